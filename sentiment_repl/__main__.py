@@ -1,0 +1,8 @@
+"""``python -m sentiment_repl`` is the command ``sentiment-repl``."""
+
+import sys
+
+from sentiment_repl.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,191 @@
+"""Model folders: find one, read and check it, replace one whole.
+
+A folder holds ``model.json`` and ``model.weights.h5``, which plain Keras loads,
+``dictionary.json``, ``metrics.json``, and ``manifest.json``: the size and SHA-256
+of each file, and for each weight the bytes of the HDF5 file that hold it. Keras
+stores weights contiguous and uncompressed, so NumPy reads them in place and the
+prompt needs no HDF5 library. Everything in a folder is data; nothing in it runs.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+DEFAULT = "article"
+"""The shipped model that answers where no other is named."""
+
+VARIABLE = "SENTIMENT_REPL_ARTIFACTS"
+"""The environment variable that names another model folder."""
+
+MODEL, WEIGHTS, DICTIONARY, METRICS, MANIFEST = (
+    "model.json",
+    "model.weights.h5",
+    "dictionary.json",
+    "metrics.json",
+    "manifest.json",
+)
+_FORMAT = 1
+_LARGEST = 64 * 2**20  # bytes; a larger file is refused before memory is taken for it
+
+
+class ModelError(Exception):
+    """A model folder that can't be used; the message names it and the way out."""
+
+
+class Files(NamedTuple):
+    """The checked contents of a model folder."""
+
+    model: bytes
+    dictionary: bytes
+    tensors: dict[str, np.ndarray]  # float32, read-only, by ``<layer>/<variable>``
+
+
+def shipped() -> dict[str, Path]:
+    """The models that came with the package: name and folder, in order of name."""
+    package = Path(__file__).parent
+    for home in (package / "models", package.parent / "artifacts"):  # installed, checkout
+        if home.is_dir():
+            return {path.parent.name: path.parent for path in sorted(home.glob(f"*/{MANIFEST}"))}
+    return {}
+
+
+def locate(model: str | None = None, folder: str | os.PathLike[str] | None = None) -> Path:
+    """The folder of the model that is asked for.
+
+    :param model: the name of a shipped model.
+    :param folder: any folder; goes before ``model``.
+    :raises ModelError: no shipped model has that name.
+    """
+    if folder is None and model is None:
+        folder = os.environ.get(VARIABLE) or None
+    if folder is not None:
+        return Path(folder)
+    models = shipped()
+    name = model or DEFAULT
+    if name not in models:
+        known = ", ".join(models) or "none at all"
+        raise ModelError(f"no model {name!r} ships with this program; there is: {known}")
+    return models[name]
+
+
+def read(folder: Path) -> Files:
+    """Read what the prompt needs of a model folder, and check it.
+
+    :raises ModelError: a file is missing, damaged, too large or not as the
+        manifest describes it.
+    """
+    if not folder.exists() and _previous(folder).is_dir():
+        folder = _previous(folder)  # a replacement died between its two renames
+    manifest = read_manifest(folder)
+    try:
+        contents = {name: _read_file(folder, name, manifest) for name in (MODEL, DICTIONARY, WEIGHTS)}
+        tensors = {
+            name: _tensor(contents[WEIGHTS], entry) for name, entry in manifest["tensors"].items()
+        }
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ModelError(f"{folder / MANIFEST}: it is not a manifest of this program: {error}") from error
+    return Files(contents[MODEL], contents[DICTIONARY], tensors)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The parsed ``manifest.json`` of a folder, its format version checked."""
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(_read_bounded(path))
+        version = manifest["format"]
+    except FileNotFoundError as error:
+        what = "it is not a model folder" if folder.is_dir() else "there is no such model folder"
+        raise ModelError(f"{folder}: {what} (no {MANIFEST}); scripts/train.py makes one") from error
+    except OSError as error:
+        raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise ModelError(f"{path}: it is not a manifest of this program: {error}") from error
+    if version != _FORMAT:
+        raise ModelError(
+            f"{path}: format {version!r}, where this program reads {_FORMAT}; "
+            "train the model again or install the version that wrote it"
+        )
+    return manifest
+
+
+def _read_bounded(path: Path, size: int | None = None) -> bytes:
+    with open(path, "rb") as file:
+        content = file.read(min(size or _LARGEST, _LARGEST) + 1)
+    if len(content) > _LARGEST:
+        raise ModelError(f"{path}: larger than {_LARGEST} bytes, which no model of this program is")
+    return content
+
+
+def _read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
+    path = folder / name
+    size, sha256 = manifest["files"][name]["bytes"], manifest["files"][name]["sha256"]
+    try:
+        content = _read_bounded(path, size)
+    except OSError as error:
+        raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
+    if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(
+            f"{path}: damaged: it is not the file that {MANIFEST} describes; "
+            "install or train the model again"
+        )
+    return content
+
+
+def _tensor(weights: bytes, entry: Mapping[str, Any]) -> np.ndarray:
+    # np.ndarray refuses negative numbers and ranges outside the file itself.
+    return np.ndarray(entry["shape"], "<f4", weights, entry["offset"])
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """Write a model folder so that a reader finds the old one or the new, whole.
+
+    Yields an empty folder beside ``folder`` to write ``model.json``, the weights
+    and the rest to; when the block ends well, it takes the place of the old one.
+    If the block raises, or the process dies in it, the old one stays as it was.
+    """
+    new, previous = folder.with_name(f".{folder.name}.new"), _previous(folder)
+    if previous.is_dir() and not folder.exists():
+        previous.rename(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        yield new
+        for path in new.iterdir():
+            with open(path, "rb+") as file:
+                os.fsync(file.fileno())
+        # No system renames one folder over another: between these two lines only
+        # ``previous`` exists, and read() takes it.
+        if folder.exists():
+            folder.rename(previous)
+        new.rename(folder)
+        shutil.rmtree(previous, ignore_errors=True)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _previous(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.previous")
+
+
+def write_manifest(folder: Path, tensors: Mapping[str, Mapping[str, Any]]) -> None:
+    """Describe a finished folder in its ``manifest.json``.
+
+    :param tensors: for each weight its ``offset`` in ``model.weights.h5``, in bytes,
+        and its ``shape``; its values are contiguous little-endian float32.
+    """
+    files = {}
+    for path in sorted(folder.iterdir()):
+        content = path.read_bytes()
+        files[path.name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    manifest = {"format": _FORMAT, "files": files, "tensors": tensors}
+    text = json.dumps(manifest, indent=2) + "\n"
+    (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")

@@ -1,0 +1,107 @@
+"""Answers without a terminal: one line out for each line or argument in.
+
+Answers go to the standard output and nothing else does; the warnings about
+unknown words go to the standard error.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from typing import BinaryIO
+
+from sentiment_repl import render
+from sentiment_repl.classifier import Classifier
+
+_CHUNK = 1 << 16  # bytes; what a pipe holds on Linux
+
+
+def read_batches(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """The lines of a stream, without their newlines, in batches.
+
+    A batch is what one read brings: 64 KiB of a file or a busy pipe, and a
+    single line, at once, of a program that waits for the answer to each.
+    """
+    begun: list[bytes] = []
+    while chunk := stream.read1(_CHUNK):
+        *ended, rest = chunk.split(b"\n")
+        if ended:
+            ended[0] = b"".join([*begun, ended[0]])
+            begun.clear()
+            yield ended
+        if rest:
+            begun.append(rest)
+    if begun:
+        yield [b"".join(begun)]
+
+
+class Decoder:
+    """Lines of UTF-8 to text; keeps count of those that are something else."""
+
+    def __init__(self) -> None:
+        self.lines = 0
+        self.replaced = 0
+        self.first_replaced = 0
+
+    def __call__(self, batch: Iterable[bytes]) -> Iterator[str]:
+        for line in batch:
+            self.lines += 1
+            if self.lines == 1:
+                line = line.removeprefix(b"\xef\xbb\xbf")
+            try:
+                text = line.decode()
+            except UnicodeDecodeError:
+                text = line.decode(errors="replace")
+                self.replaced += 1
+                self.first_replaced = self.first_replaced or self.lines
+            yield text.removesuffix("\r")
+
+    def complaint(self) -> str | None:
+        """A sentence about the lines that were not UTF-8, if there were any."""
+        if not self.replaced:
+            return None
+        return (
+            f"standard input: not UTF-8 in {self.replaced} of {self.lines} lines, first in line "
+            f"{self.first_replaced}; the bytes in question were read as \N{REPLACEMENT CHARACTER}"
+        )
+
+
+class Writer:
+    """Writes predictions to a binary stream, and warnings to another.
+
+    :param out: takes one line a prediction, in UTF-8.
+    :param err: takes the warnings, or None for silence.
+    :param format: a name in ``render.FORMATS``; only ``"text"`` has warnings, the
+        others carry the unknown words or leave no room for them.
+    """
+
+    def __init__(self, out: BinaryIO, err: BinaryIO | None, format: str) -> None:
+        self._out = out
+        self._err = err if format == "text" else None
+        self._render = render.FORMATS[format]
+        # On one terminal a warning belongs before its answer; apart, both streams
+        # are written a batch at a time, which is several times faster.
+        self._together = self._err is not None and _same_file(out, self._err)
+
+    def write(self, classifier: Classifier, texts: Iterable[str]) -> None:
+        """Answer a batch of texts and flush."""
+        answers: list[str] = []
+        warnings: list[str] = []
+        for prediction in classifier.classify_batch(texts):
+            if self._err is not None:
+                (answers if self._together else warnings).extend(render.out_of_vocabulary(prediction))
+            answers.append(self._render(prediction))
+        if warnings:
+            _put(self._err, warnings)
+        _put(self._out, answers)
+
+
+def _put(stream: BinaryIO | None, lines: list[str]) -> None:
+    if stream is not None:
+        stream.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
+        stream.flush()
+
+
+def _same_file(a: BinaryIO, b: BinaryIO) -> bool:
+    try:
+        return os.path.sameopenfile(a.fileno(), b.fileno())
+    except OSError:
+        return False

@@ -1,0 +1,156 @@
+"""The command line: what is asked for, which way of running answers, how it ends.
+
+Imports nothing heavy: each way of running is imported when it is taken, so that
+``--help`` waits for nothing and a pipe never loads the terminal library.
+"""
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NoReturn
+
+import sentiment_repl
+
+_DESCRIPTION = "Say whether sentences read as positive or negative, and how surely."
+_EPILOG = """\
+On a terminal, without TEXT, a prompt opens. From a pipe or a file each line is
+answered by one line. Answers go to the standard output, all else to the standard
+error.
+
+  sentiment-repl                                  the prompt
+  sentiment-repl "what a lovely day"              one sentence
+  sentiment-repl --format jsonl < reviews.txt     one object a line
+
+Exit status: 0 done, 1 the work failed, 2 wrong usage or an unusable model folder,
+130 interrupted."""
+
+
+class Exit(IntEnum):
+    """The exit codes, which scripts rely on."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    INTERRUPTED = 130
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        if "unrecognized arguments" in message or "expected" in message:
+            message += "\n(a TEXT that starts with - goes after --)"
+        super().error(message)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The parser of the command line."""
+    parser = _Parser(
+        prog="sentiment-repl",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "texts", nargs="*", metavar="TEXT", help="a sentence to answer; - alone is standard input"
+    )
+    parser.add_argument(
+        "--format",
+        choices=["text", "tsv", "jsonl"],
+        default="text",
+        help="text (default): a sentence; tsv: label, confidence, text; jsonl: an object a line",
+    )
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--model", metavar="NAME", help="a model that ships with the program")
+    chosen.add_argument(
+        "--artifacts",
+        metavar="DIR",
+        help="any other model folder (or set SENTIMENT_REPL_ARTIFACTS)",
+    )
+    parser.add_argument(
+        "-q", "--quiet", action="store_true", help="no warnings about unknown words in --format text"
+    )
+    parser.add_argument(
+        "--no-history", action="store_true", help="do not keep what is typed at the prompt beyond this run"
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"sentiment-repl {sentiment_repl.__version__}"
+    )
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program.
+
+    :param argv: the arguments without the program's name; ``sys.argv`` if None.
+    :return: the exit code.
+    """
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    if "-" in args.texts and len(args.texts) > 1:
+        parser.error("- (standard input) stands alone")
+    try:
+        return _run(args)
+    except sentiment_repl.ModelError as error:
+        return _fail(str(error), Exit.USAGE)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED
+    except OSError as error:
+        _abandon_output()
+        if _closed_pipe(error):  # the reader, such as head, has had enough
+            return Exit.DONE
+        return _fail(error.strerror or str(error), Exit.FAILED)
+
+
+def _run(args: argparse.Namespace) -> int:
+    classifier = sentiment_repl.load(args.model, folder=args.artifacts)
+    if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
+        from sentiment_repl.interactive import session
+
+        return session.run(classifier, keep_history=not args.no_history)
+
+    from sentiment_repl import batch
+
+    if sys.stdout is None:
+        return _fail("the standard output is closed", Exit.FAILED)
+    err = None if args.quiet or sys.stderr is None else sys.stderr.buffer
+    writer = batch.Writer(sys.stdout.buffer, err, args.format)
+    if args.texts and args.texts != ["-"]:
+        # Bytes that are no text in the user's locale reach argv as surrogates.
+        writer.write(classifier, [os.fsencode(text).decode(errors="replace") for text in args.texts])
+        return Exit.DONE
+    if sys.stdin is None:
+        return _fail("the standard input is closed", Exit.FAILED)
+    decode = batch.Decoder()
+    for lines in batch.read_batches(sys.stdin.buffer):
+        writer.write(classifier, decode(lines))
+    if complaint := decode.complaint():
+        _say(complaint)
+    return Exit.DONE
+
+
+def _is_terminal(stream: object) -> bool:
+    return stream is not None and stream.isatty()  # type: ignore[attr-defined]
+
+
+def _closed_pipe(error: OSError) -> bool:
+    # Windows reports a closed pipe as an invalid argument.
+    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
+
+
+def _abandon_output() -> None:
+    """Keep the interpreter from flushing, at its end, an output that is broken."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _say(sentence: str) -> None:
+    if sys.stderr is not None:
+        print(f"sentiment-repl: {sentence}", file=sys.stderr)
+
+
+def _fail(sentence: str, code: Exit) -> Exit:
+    _say(sentence)
+    return code

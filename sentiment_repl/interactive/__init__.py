@@ -1,0 +1,1 @@
+"""The prompt on a terminal, made of prompt_toolkit's own parts."""

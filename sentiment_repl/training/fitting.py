@@ -1,0 +1,154 @@
+"""Fitting a network to a corpus, epoch by epoch, each one kept on disk."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sentiment_repl.training.architectures import Architecture
+from sentiment_repl.training.backend import keras
+from sentiment_repl.training.corpus import Bags, Corpus
+from sentiment_repl.training.tables import DataError
+
+_VALIDATION_BATCH = 8192  # rows; only speed and memory depend on it
+
+
+class Fitted(NamedTuple):
+    """What training ends with."""
+
+    model: keras.Model
+    """The model to save, with the weights of the best epoch."""
+    history: list[dict[str, float]]
+    """One entry an epoch: accuracy, loss, val_accuracy, val_loss."""
+    best_epoch: int
+    """From 1: the first epoch with the highest validation accuracy."""
+
+
+class _Batches(keras.utils.PyDataset):
+    """Batches of (padded columns, one-hot labels), in a new order each epoch.
+
+    The order depends on the seed and the epoch alone, so a resumed run sees what
+    an unbroken one would have seen. Without a seed the order is that of the rows.
+    """
+
+    def __init__(self, bags: Bags, batch_size: int, seed: int | None = None, epoch: int = 0) -> None:
+        super().__init__()
+        self._bags, self._batch_size, self._seed, self._epoch = bags, batch_size, seed, epoch
+        self._set_order()
+
+    def _set_order(self) -> None:
+        self._order = np.arange(len(self._bags))
+        if self._seed is not None:
+            np.random.default_rng([self._seed, self._epoch]).shuffle(self._order)
+
+    def __len__(self) -> int:
+        return -(-len(self._bags) // self._batch_size)
+
+    def __getitem__(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
+        rows = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
+        return self._bags.padded(rows), np.eye(2, dtype=np.float32)[self._bags.labels[rows]]
+
+    def on_epoch_end(self) -> None:
+        self._epoch += 1
+        self._set_order()
+
+
+class _Checkpoint(keras.callbacks.Callback):
+    """After each epoch: all that the next one depends on, in one file, atomically.
+
+    :param identity: the data and options; a file of other ones is not resumed.
+    """
+
+    def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._path = path
+        self._identity = json.dumps(identity, sort_keys=True)
+        self.history: list[dict[str, float]] = []
+        self.best_weights: list[np.ndarray] = []
+
+    @property
+    def best_epoch(self) -> int:
+        accuracies = [epoch["val_accuracy"] for epoch in self.history]
+        return accuracies.index(max(accuracies)) + 1
+
+    def _variables(self) -> list[keras.Variable]:
+        # The model's include the state of the random generators of its dropout.
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self.history.append({name: float(value) for name, value in (logs or {}).items()})
+        if self.best_epoch == len(self.history):
+            self.best_weights = self.model.get_weights()
+        arrays = {f"variable_{i}": v.numpy() for i, v in enumerate(self._variables())}
+        arrays |= {f"best_{i}": weights for i, weights in enumerate(self.best_weights)}
+        part = self._path.with_name(f"{self._path.name}.part")
+        with open(part, "wb") as file:
+            np.savez(file, identity=self._identity, history=json.dumps(self.history), **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(self._path)
+
+    def restore(self) -> None:
+        """Go back to the last finished epoch."""
+        with np.load(self._path, allow_pickle=False) as saved:
+            if saved["identity"].item() != self._identity:
+                raise DataError(
+                    f"{self._path}: that training was begun with other data or options: "
+                    f"{saved['identity'].item()}; repeat them, or leave out --resume to begin anew"
+                )
+            self.history = json.loads(saved["history"].item())
+            for i, variable in enumerate(self._variables()):
+                variable.assign(saved[f"variable_{i}"])
+            self.best_weights = [saved[f"best_{i}"] for i in range(len(self.model.weights))]
+
+
+def fit(
+    architecture: Architecture,
+    corpus: Corpus,
+    *,
+    epochs: int,
+    batch_size: int,
+    seed: int,
+    checkpoint: Path,
+    resume: bool,
+    verbose: int,
+) -> Fitted:
+    """Train, and keep the epoch with the best validation accuracy.
+
+    The same corpus, options and seed give the same weights on the same machine.
+
+    :param checkpoint: the file that keeps the last finished epoch.
+    :param resume: go on from that file, if there is one.
+    :param verbose: as in Keras: 1 a live progress bar, 2 one line an epoch, 0 nothing.
+    :raises DataError: the checkpoint is of other data or options.
+    """
+    keras.utils.set_random_seed(seed)
+    trained, saved = architecture.build(len(corpus.words) + 1)
+    trained.compile(
+        optimizer=keras.optimizers.Adam(architecture.learning_rate),
+        loss="categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False,  # compiling for the CPU makes a step several times slower
+    )
+    trained.optimizer.build(trained.trainable_variables)
+    keeper = _Checkpoint(
+        checkpoint, {"data": corpus.fingerprint, "batch_size": batch_size, "seed": seed}
+    )
+    keeper.set_model(trained)
+    if resume and checkpoint.exists():
+        keeper.restore()
+    done = len(keeper.history)
+    trained.fit(
+        _Batches(corpus.training, batch_size, seed, epoch=done),
+        validation_data=_Batches(corpus.validation, _VALIDATION_BATCH),
+        initial_epoch=done,
+        epochs=epochs,
+        shuffle=False,  # the batches are, by themselves
+        callbacks=[keeper],
+        verbose=verbose,
+    )
+    saved.set_weights(keeper.best_weights)
+    return Fitted(saved, keeper.history, keeper.best_epoch)

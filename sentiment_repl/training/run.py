@@ -1,0 +1,141 @@
+"""A training run from files of labelled texts to a model folder."""
+
+import platform
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+import sentiment_repl
+from sentiment_repl.training import corpus, metrics, saving, tables
+from sentiment_repl.training.architectures import Architecture
+from sentiment_repl.training.backend import keras, tf
+from sentiment_repl.training.fitting import Fitted, fit
+
+_COMPARED = 5000  # held-back rows on which Keras and our forward pass are compared
+TOLERANCE = 1e-5
+"""How far Keras' probabilities and ours may lie apart in a model that is saved."""
+
+
+class Options(NamedTuple):
+    """What a user can choose; ``scripts/train.py --help`` explains each."""
+
+    name: str
+    architecture: Architecture
+    data: Sequence[Path]
+    label_column: str | None
+    text_column: str | None
+    epochs: int
+    batch_size: int
+    vocabulary_size: int
+    seed: int
+    rows: int | None
+    output: Path
+    resume: bool
+    verbose: int
+
+
+def train(options: Options) -> dict[str, Any]:
+    """Read, fit, measure and save, telling on the standard output how it goes.
+
+    :return: what was written to ``metrics.json``.
+    :raises DataError: the data can't be used.
+    :raises OSError: the model can't be written.
+    """
+    began = time.monotonic()
+    tally = tables.Tally()
+    print(f"Reading {', '.join(str(path) for path in options.data)} …", flush=True)
+    try:
+        data = corpus.prepare(
+            tables.read_all(
+                options.data, tally, label_column=options.label_column, text_column=options.text_column
+            ),
+            vocabulary_size=options.vocabulary_size,
+            seed=options.seed,
+            sample=options.rows,
+        )
+    finally:
+        if tally.unreadable:
+            print(tally.problems_shown(), file=sys.stderr, flush=True)
+    print(tally)
+    print(
+        f"{len(data.training):,} rows to train on, {len(data.validation):,} held back; "
+        f"{len(data.words):,} words",
+        flush=True,
+    )
+    read = time.monotonic()
+
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    checkpoint = options.output.with_name(f".{options.output.name}.checkpoint.npz")
+    fitted = fit(
+        options.architecture,
+        data,
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        seed=options.seed,
+        checkpoint=checkpoint,
+        resume=options.resume,
+        verbose=options.verbose,
+    )
+    fit_done = time.monotonic()
+
+    report = {
+        "architecture": options.name,
+        **_measure(fitted, data),
+        "best_epoch": fitted.best_epoch,
+        "history": fitted.history,
+        "options": {
+            "batch_size": options.batch_size,
+            "epochs": options.epochs,
+            "rows": options.rows,
+            "seed": options.seed,
+            "vocabulary_size": options.vocabulary_size,
+        },
+        "data": {
+            "files": [path.name for path in options.data],
+            "fingerprint": data.fingerprint,
+            "rows_read": tally.rows,
+            "rows_neutral": tally.neutral,
+            "rows_unreadable": tally.unreadable,
+            "rows_training": len(data.training),
+            "rows_validation": len(data.validation),
+        },
+        "versions": {
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "tensorflow": tf.__version__,
+            "keras": keras.__version__,
+            "sentiment_repl": sentiment_repl.__version__,
+        },
+        "seconds": {"reading": round(read - began, 1), "fitting": round(fit_done - read, 1)},
+        "peak_memory_bytes": _peak_memory(),
+    }
+    saving.save(options.output, fitted.model, data.words, report)
+    checkpoint.unlink(missing_ok=True)
+    return report
+
+
+def _measure(fitted: Fitted, data: corpus.Corpus) -> dict[str, Any]:
+    """Figures of the forward pass that the prompt will run, on the held-back rows."""
+    net = saving.to_numpy(fitted.model)
+    bags = data.validation.lists()
+    difference = saving.largest_difference(fitted.model, net, bags[:_COMPARED])
+    if difference > TOLERANCE:
+        raise RuntimeError(f"Keras and the forward pass differ by {difference:g}")
+    return {
+        "validation": metrics.summary(data.validation.labels, net.probabilities(bags)[:, 1]),
+        "keras_numpy_largest_difference": difference,
+    }
+
+
+def _peak_memory() -> int | None:
+    """The most memory this process has held, in bytes; None where the system can't tell."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

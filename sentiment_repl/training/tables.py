@@ -1,0 +1,285 @@
+"""Labelled texts from CSV and TSV files, of the layouts that people have.
+
+- Sentiment140: six columns without a header, polarity 0, 2 or 4 first, text last;
+- any header that names a label and a text column, as the article's
+  ``ItemID,Sentiment,SentimentSource,SentimentText``;
+- ``neg``, ``neutral`` or ``pos``, a tab and the text, without a header.
+
+Plain, ``.gz`` or ``.zip``. A byte that is not UTF-8 is taken for Latin-1.
+"""
+
+import codecs
+import csv
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+_LABELS = {
+    **dict.fromkeys(("0", "neg", "negative"), 0),
+    **dict.fromkeys(("1", "4", "pos", "positive"), 1),
+    **dict.fromkeys(("2", "neutral"), None),
+}
+_LABEL_COLUMNS = ("sentiment", "label", "polarity", "target", "class")
+_TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
+
+# A quote that opens a field and never closes swallows what follows. No text has so
+# many lines; past them the quote is taken for the error that it is.
+_MOST_LINES = 50
+
+
+class DataError(Exception):
+    """Data that can't be used; the message names the file and the way out."""
+
+
+class Row(NamedTuple):
+    """One labelled text."""
+
+    label: int | None
+    """0 negative, 1 positive, None neutral."""
+    text: str
+
+
+class Problem(NamedTuple):
+    """A row that can't be read."""
+
+    path: Path
+    line: int
+    """The line of the file on which the row begins, from 1."""
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.what}"
+
+
+class _Layout(NamedTuple):
+    delimiter: str
+    columns: int
+    label: int
+    text: int
+    quoted: bool
+    header: bool
+
+
+class Tally:
+    """Counts what reading brought, so that nothing is left out in silence."""
+
+    SHOWN = 5  # problems that are kept in full
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self.neutral = 0
+        self.unreadable = 0
+        self.problems: list[Problem] = []
+
+    def add(self, problem: Problem) -> None:
+        """Count a row that can't be read."""
+        self.unreadable += 1
+        if len(self.problems) < self.SHOWN:
+            self.problems.append(problem)
+
+    def problems_shown(self) -> str:
+        """The first rows that could not be read, a line each."""
+        lines = [str(problem) for problem in self.problems]
+        if self.unreadable > len(lines):
+            lines.append(f"… and {self.unreadable - len(lines):,} more")
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        neutral = f", {self.neutral:,} neutral rows left out" if self.neutral else ""
+        return f"{self.rows:,} rows read{neutral}, {self.unreadable:,} rows could not be read"
+
+
+def read_all(
+    paths: Iterable[Path],
+    tally: Tally,
+    *,
+    label_column: str | None = None,
+    text_column: str | None = None,
+) -> Iterator[Row]:
+    """The negative and positive rows of several files, one after the other.
+
+    :param tally: is brought up to date with each row.
+    :raises DataError: see ``read``.
+    """
+    for path in paths:
+        for row in read(path, tally.add, label_column=label_column, text_column=text_column):
+            if row.label is None:
+                tally.neutral += 1
+            else:
+                tally.rows += 1
+                yield row
+
+
+def read(
+    path: Path,
+    report: Callable[[Problem], None],
+    *,
+    label_column: str | None = None,
+    text_column: str | None = None,
+) -> Iterator[Row]:
+    """The rows of a file, in order.
+
+    :param path: a file; ``archive.zip:member.csv`` names one of several in an archive.
+    :param report: called with each row that can't be read; such a row is left out.
+    :param label_column: the name of the label column; by default a usual one.
+    :param text_column: the name of the text column; likewise.
+    :raises DataError: the file can't be opened, or its layout is none of the above.
+    """
+    try:
+        with _open(path) as file:
+            lines = _Lines(file)
+            layout = _layout(path, lines.peek(), label_column, text_column)
+            for number, fields in _records(path, lines, layout, report):
+                if number == 1 and layout.header:
+                    continue
+                row = _row(fields, layout)
+                if isinstance(row, Row):
+                    yield row
+                else:
+                    report(Problem(path, number, row))
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
+
+
+def _row(fields: list[str], layout: _Layout) -> Row | str:
+    if len(fields) != layout.columns:
+        return f"{len(fields)} columns, where {layout.columns} are expected"
+    label, text = fields[layout.label].strip(), fields[layout.text]
+    if label.lower() not in _LABELS:
+        return f"a label {label[:20]!r}; 0, 1, 4, neg, neutral and pos are read"
+    if not text.strip():
+        return "no text"
+    return Row(_LABELS[label.lower()], text)
+
+
+def _layout(path: Path, first: str, label_column: str | None, text_column: str | None) -> _Layout:
+    """Tell the layout from the first line."""
+    tabs = "\t" in first and first.count("\t") >= first.count(",")
+    named = label_column or text_column
+    if tabs and not named and len(fields := first.split("\t")) == 2 and fields[0].lower() in _LABELS:
+        return _Layout("\t", 2, 0, 1, quoted=False, header=False)
+    delimiter = "\t" if tabs else ","
+    fields = next(csv.reader([first], delimiter=delimiter), [])
+    if not named and len(fields) == 6 and fields[0] in ("0", "2", "4"):
+        return _Layout(delimiter, 6, 0, 5, quoted=True, header=False)
+    names = [name.strip().lower() for name in fields]
+
+    def find(option: str, wanted: str | None, usual: tuple[str, ...]) -> int:
+        for name in [wanted.lower()] if wanted else usual:
+            if name in names:
+                return names.index(name)
+        looked_for = repr(wanted) if wanted else "none of " + ", ".join(usual)
+        raise DataError(
+            f"{path}:1: the header {', '.join(fields)[:80]!r} has no column {looked_for}; "
+            f"name the right one with {option}"
+        )
+
+    label = find("--label-column", label_column, _LABEL_COLUMNS)
+    text = find("--text-column", text_column, _TEXT_COLUMNS)
+    return _Layout(delimiter, len(fields), label, text, quoted=True, header=True)
+
+
+class _Lines:
+    """The numbered lines of a file, with a look ahead and a way back."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._waiting: list[str] = []
+        self.number = 0  # of the line that was taken last
+
+    def take(self) -> str:
+        """The next line with its newline; empty at the end."""
+        line = self._waiting.pop() if self._waiting else self._file.readline()
+        self.number += bool(line)
+        return line
+
+    def give_back(self, lines: list[str]) -> None:
+        self._waiting.extend(reversed(lines))
+        self.number -= len(lines)
+
+    def peek(self) -> str:
+        line = self.take()
+        if line:
+            self.give_back([line])
+        return line.rstrip("\r\n")
+
+
+def _records(
+    path: Path, lines: _Lines, layout: _Layout, report: Callable[[Problem], None]
+) -> Iterator[tuple[int, list[str]]]:
+    """Parse line by line, so that a bad row costs itself and not those after it."""
+    while line := lines.take():
+        number = lines.number
+        if not line.strip():
+            continue
+        if not layout.quoted:
+            yield number, line.rstrip("\n").split(layout.delimiter)
+            continue
+        taken = [line]
+        while True:
+            try:
+                yield number, next(csv.reader(taken, delimiter=layout.delimiter, strict=True))
+                break
+            except csv.Error as error:
+                # Strict mode is the one that tells an open quote from a closed one.
+                more = "unexpected end of data" in str(error) and len(taken) < _MOST_LINES
+                if more and (line := lines.take()):
+                    taken.append(line)
+                    continue
+                what = "a quote that opens and does not close" if len(taken) > 1 or more else str(error)
+                report(Problem(path, number, what))
+                lines.give_back(taken[1:])
+                break
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[TextIO]:
+    with _open_binary(path) as binary:
+        # newline=None: a carriage return alone ends a line too.
+        yield io.TextIOWrapper(binary, encoding="utf-8-sig", errors="latin-1-byte", newline=None)
+
+
+def _latin_1_byte(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error("latin-1-byte", _latin_1_byte)
+
+
+@contextmanager
+def _open_binary(path: Path) -> Iterator[io.BufferedIOBase]:
+    archive, colon, member = str(path).rpartition(".zip:")
+    if colon:
+        path = Path(f"{archive}.zip")
+    if path.suffix.lower() == ".gz":
+        with gzip.open(path) as file:
+            yield file
+    elif path.suffix.lower() == ".zip":
+        with zipfile.ZipFile(path) as archive_file:
+            with archive_file.open(member or _only_table(path, archive_file)) as file:
+                yield file
+    else:
+        with open(path, "rb") as file:
+            yield file
+
+
+def _only_table(path: Path, archive: zipfile.ZipFile) -> str:
+    tables = [name for name in archive.namelist() if name.lower().endswith((".csv", ".tsv"))]
+    # The public Sentiment140 archive holds its test set too.
+    chosen = tables if len(tables) == 1 else [n for n in tables if Path(n).name.startswith("training.")]
+    if len(chosen) != 1:
+        raise DataError(
+            f"{path}: {len(tables)} tables in it ({', '.join(tables[:5])}); "
+            f"name one as {path}:MEMBER"
+        )
+    return chosen[0]

@@ -1,0 +1,144 @@
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sentiment_repl import ModelError, artifacts, load
+
+
+def answers(folder: Path) -> bool:
+    return load(folder=folder).classify("good").label == "positive"
+
+
+def test_flags_go_before_the_environment_and_that_before_the_default(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert artifacts.locate() == artifacts.shipped()[artifacts.DEFAULT]
+    monkeypatch.setenv(artifacts.VARIABLE, str(tiny))
+    assert artifacts.locate() == tiny
+    assert artifacts.locate("article") == artifacts.shipped()["article"]
+    assert artifacts.locate(folder="elsewhere") == Path("elsewhere")
+    monkeypatch.setenv(artifacts.VARIABLE, "")
+    assert artifacts.locate() == artifacts.shipped()[artifacts.DEFAULT]
+
+
+def test_a_missing_folder_is_told_from_one_that_holds_no_model(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no such model folder"):
+        load(folder=tmp_path / "nowhere")
+    with pytest.raises(ModelError, match="not a model folder"):
+        load(folder=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.json", "model.weights.h5", "dictionary.json"])
+@pytest.mark.parametrize("harm", ["flip", "cut", "grow", "remove"])
+def test_a_damaged_file_is_named(tiny: Path, name: str, harm: str) -> None:
+    path = tiny / name
+    content = bytearray(path.read_bytes())
+    if harm == "flip":
+        content[len(content) // 2] ^= 1
+    elif harm == "cut":
+        del content[-1]
+    elif harm == "grow":
+        content.append(0)
+    path.unlink()
+    if harm != "remove":
+        path.write_bytes(content)
+    with pytest.raises(ModelError, match=f"{name}: "):
+        load(folder=tiny)
+
+
+def rewrite_manifest(folder: Path, **changes: object) -> None:
+    path = folder / "manifest.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"offset": 4},
+        {"offset": -4, "shape": [4, 2]},
+        {"offset": 10**9, "shape": [4, 2]},
+        {"offset": 0, "shape": [10**12, 10**12]},
+        {"offset": 0, "shape": [-1, 2]},
+        {"offset": "4", "shape": [4, 2]},
+        {"offset": 4, "shape": "12"},
+        7,
+    ],
+)
+def test_a_manifest_can_point_to_nothing_but_its_own_file(tiny: Path, entry: object) -> None:
+    rewrite_manifest(tiny, tensors={"output/kernel": entry, "output/bias": entry})
+    with pytest.raises(ModelError):
+        load(folder=tiny)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"format": 2}, {"format": None}, {"files": {}}, {"files": []}, {"tensors": 3}]
+)
+def test_another_manifest_is_refused(tiny: Path, changes: dict[str, object]) -> None:
+    rewrite_manifest(tiny, **changes)
+    with pytest.raises(ModelError, match="manifest.json"):
+        load(folder=tiny)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", "7", "[" * 100_000])
+def test_a_manifest_that_is_none(tiny: Path, text: str) -> None:
+    (tiny / "manifest.json").write_text(text)
+    with pytest.raises(ModelError, match="manifest.json"):
+        load(folder=tiny)
+
+
+def test_a_file_too_large_is_refused_before_it_is_read(tiny: Path) -> None:
+    with open(tiny / "manifest.json", "r+b") as file:
+        file.truncate(10 * 2**30)  # sparse: it takes no disk
+    with pytest.raises(ModelError, match="larger than"):
+        load(folder=tiny)
+
+
+def test_parts_that_do_not_belong_together_are_refused(tiny: Path) -> None:
+    manifest = json.loads((tiny / "manifest.json").read_text())
+    (tiny / "dictionary.json").write_text('{"good": 1}')
+    artifacts.write_manifest(tiny, manifest["tensors"])
+    with pytest.raises(ModelError, match="does not fit"):
+        load(folder=tiny)
+
+
+def test_replacing_shows_the_old_model_until_the_new_one_is_whole(tiny: Path) -> None:
+    with artifacts.replacing(tiny) as new:
+        shutil.copytree(tiny, new, dirs_exist_ok=True)
+        (new / "marker").touch()
+        assert answers(tiny)
+        assert not (tiny / "marker").exists()
+    assert answers(tiny)
+    assert (tiny / "marker").exists()
+    assert os.listdir(tiny.parent) == [tiny.name]
+
+
+def test_a_failed_replacement_leaves_the_old_model(tiny: Path) -> None:
+    with pytest.raises(RuntimeError), artifacts.replacing(tiny) as new:
+        (new / "model.json").touch()
+        raise RuntimeError
+    assert answers(tiny)
+    assert os.listdir(tiny.parent) == [tiny.name]
+
+
+def test_death_between_the_two_renames_leaves_the_old_model(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def die(self: Path, target: Path) -> Path:
+        if self.name.endswith(".new"):
+            raise KeyboardInterrupt
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", die)
+    with pytest.raises(KeyboardInterrupt), artifacts.replacing(tiny):
+        pass
+    monkeypatch.undo()
+    assert not tiny.exists()
+    assert answers(tiny)
+    with pytest.raises(RuntimeError), artifacts.replacing(tiny):  # the next run tidies up
+        raise RuntimeError
+    assert tiny.exists() and answers(tiny)

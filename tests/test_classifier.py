@@ -1,0 +1,76 @@
+import math
+import random
+from pathlib import Path
+
+import pytest
+
+import sentiment_repl
+from sentiment_repl import ModelError, Prediction, load
+
+
+def test_label_and_confidence(tiny: Path) -> None:
+    classifier = load(folder=tiny)
+    positive = classifier.classify("Good day!")
+    assert positive.label == "positive"
+    assert positive.confidence == pytest.approx(1 / (1 + math.exp(-2)))
+    negative = classifier.classify("bad, good")
+    assert negative.label == "negative"
+    assert negative.confidence == pytest.approx(1 / (1 + math.exp(-1)))
+
+
+def test_a_word_counts_once(tiny: Path) -> None:
+    classifier = load(folder=tiny)
+    assert classifier.classify("good good good").confidence == classifier.classify("good").confidence
+
+
+def test_unknown_words_each_once_in_order(tiny: Path) -> None:
+    prediction = load(folder=tiny).classify("Zebra, good apple zebra")
+    assert prediction.unknown_words == ("zebra", "apple")
+    assert prediction.label == "positive"
+
+
+@pytest.mark.parametrize("text", ["", "   ", ":-)", "zebra apple"])
+def test_no_known_word_no_number(tiny: Path, text: str) -> None:
+    prediction = load(folder=tiny).classify(text)
+    assert (prediction.text, prediction.label, prediction.confidence) == (text, None, None)
+
+
+def test_a_batch_gives_each_text_its_own_answer(tiny: Path) -> None:
+    classifier = load(folder=tiny)
+    texts = ["good", "", "bad zebra", "day"]
+    assert classifier.classify_batch(iter(texts)) == [classifier.classify(text) for text in texts]
+    assert classifier.classify_batch([]) == []
+
+
+def test_real_tweets_get_the_same_answer_alone_and_in_any_order(
+    real_tweets: list[tuple[int, str]],
+) -> None:
+    classifier = load()
+    texts = [text for _, text in real_tweets[:3000]]
+    answers = dict(zip(texts, classifier.classify_batch(texts)))
+    random.Random(0).shuffle(texts)
+    assert classifier.classify_batch(texts) == [answers[text] for text in texts]
+    for text in texts[:500]:
+        assert classifier.classify(text) == answers[text]
+
+
+def test_the_shipped_model_reads_plain_sentences() -> None:
+    classifier = load("article")
+    for text in ("I love this, thank you so much", "what a great day, so happy"):
+        assert classifier.classify(text).label == "positive"
+    for text in ("I hate this, it makes me so sad", "my head hurts and I miss you"):
+        assert classifier.classify(text).label == "negative"
+    assert len(classifier.words) == 2999
+
+
+def test_an_unknown_name_lists_the_known_ones() -> None:
+    with pytest.raises(ModelError, match="'bert'.*article"):
+        load("bert")
+
+
+def test_everything_promised_is_there() -> None:
+    for name in sentiment_repl.__all__:
+        assert getattr(sentiment_repl, name).__doc__
+    assert Prediction._fields == ("text", "label", "confidence", "unknown_words")
+    with pytest.raises(AttributeError, match="nonsense"):
+        sentiment_repl.nonsense

@@ -1,0 +1,26 @@
+import pytest
+
+from sentiment_repl import dictionary
+
+
+def test_most_frequent_words_first_and_ties_in_alphabetical_order() -> None:
+    counts = {"b": 2, "rare": 1, "c": 5, "a": 2}
+    assert dictionary.build(counts, 4) == {"c": 1, "a": 2, "b": 3}
+
+
+def test_no_more_columns_than_words() -> None:
+    assert dictionary.build({"only": 1}, 3000) == {"only": 1}
+
+
+def test_comes_back_as_it_was_saved() -> None:
+    words = {"don't": 1, "café": 2, "\u2028": 3}
+    assert dictionary.loads(dictionary.dumps(words)) == words
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "{", '{"a": 0}', '{"a": 1, "b": 1}', '{"a": 1, "b": 3}', '{"a": "1"}', '{"a": true}', '{"a": 1.0}'],
+)
+def test_refuses_what_is_no_dictionary(text: str) -> None:
+    with pytest.raises(ValueError):
+        dictionary.loads(text)

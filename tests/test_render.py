@@ -1,0 +1,70 @@
+import json
+
+import pytest
+
+from sentiment_repl import Prediction, render
+
+YES = Prediction("what a day", "positive", 0.80760884, ("kumquat", "yuzu"))
+NONE = Prediction("kumquat", None, None, ("kumquat",))
+
+
+def test_the_article_s_lines() -> None:
+    assert render.text(YES) == "positive sentiment; 80.760884% confidence"
+    assert list(render.out_of_vocabulary(YES)) == [
+        "'kumquat' not in training corpus; ignoring.",
+        "'yuzu' not in training corpus; ignoring.",
+    ]
+
+
+def test_no_number_is_invented() -> None:
+    assert render.text(NONE) == render.CANNOT_TELL
+    assert not any(char.isdigit() for char in render.CANNOT_TELL)
+    assert render.tsv(NONE) == "\t\tkumquat"
+    assert json.loads(render.jsonl(NONE)) == {
+        "text": "kumquat",
+        "label": None,
+        "confidence": None,
+        "unknown_words": ["kumquat"],
+    }
+
+
+def test_tsv_and_jsonl() -> None:
+    assert render.tsv(YES) == "positive\t0.80760884\twhat a day"
+    assert json.loads(render.jsonl(YES)) == {
+        "text": "what a day",
+        "label": "positive",
+        "confidence": 0.80760884,
+        "unknown_words": ["kumquat", "yuzu"],
+    }
+
+
+@pytest.mark.parametrize("format", list(render.FORMATS))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b]0;title\x07",  # sets a window's title
+        "\x9b31m",  # CSI in one character
+        "tab\there",
+        "two\r\nlines",
+        "\u2028line separator\u2029",
+        "\u202eright to left",
+        "\ud800 alone",
+        "\x00\x7f",
+    ],
+)
+def test_nothing_can_drive_a_terminal(format: str, text: str) -> None:
+    line = render.FORMATS[format](Prediction(text, "negative", 0.5, (text,)))
+    assert line.replace("\t", "").isprintable()
+    assert line.count("\t") == (2 if format == "tsv" else 0)
+    for warning in render.out_of_vocabulary(Prediction(text, "negative", 0.5, (text,))):
+        assert warning.isprintable()
+
+
+@pytest.mark.parametrize("text", ["naïve café", "日本語", "👩\u200d👩\u200d👧 ❤\ufe0f", "back\\slash"])
+def test_ordinary_text_stays_as_it_is(text: str) -> None:
+    assert render.escape(text) == text
+
+
+def test_any_text_comes_back_from_jsonl() -> None:
+    text = "\x1b \u202e \ud800 ❤ \" \\"
+    assert json.loads(render.jsonl(Prediction(text, None, None, ())))["text"] == text
