@@ -1,0 +1,245 @@
+"""The program as a person meets it, in a real pseudo-terminal."""
+
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no pseudo-terminal for these tests", allow_module_level=True)
+
+import pexpect
+import pyte
+
+from tests.conftest import REPOSITORY
+
+PROMPT = "Input a sentence to be evaluated, or Enter to quit: "
+CONTROL_C, CONTROL_D, UP, RIGHT = "\x03", "\x04", "\x1b[A", "\x1b[C"
+
+
+class Terminal:
+    """A terminal of 100 columns and 40 lines with the program in it."""
+
+    def __init__(self, *args: str, **environment: str) -> None:
+        self._screen = pyte.Screen(100, 40)
+        self._stream = pyte.Stream(self._screen)
+        self._program = pexpect.spawn(
+            sys.executable,
+            ["-m", "sentiment_repl", *args],
+            env={**os.environ, "TERM": "xterm-256color", **environment},
+            cwd=REPOSITORY,
+            dimensions=(40, 100),
+            encoding="utf-8",
+            timeout=20,
+        )
+
+    @property
+    def lines(self) -> list[str]:
+        """What a person sees, without the empty lines."""
+        return [line.rstrip() for line in self._screen.display if line.strip()]
+
+    def until(self, condition: Callable[[], bool]) -> None:
+        """Read what the program writes until a condition holds of the screen."""
+        while not condition():
+            try:
+                self._feed(self._program.read_nonblocking(4096, timeout=20))
+            except (pexpect.EOF, pexpect.TIMEOUT) as error:
+                raise AssertionError("\n".join(["the screen is:", *self.lines])) from error
+
+    def _feed(self, output: str) -> None:
+        if "\x1b[6n" in output:  # prompt_toolkit asks where the cursor is
+            self._program.send(f"\x1b[{self._screen.cursor.y + 1};1R")
+        self._stream.feed(output)
+
+    def until_prompt(self) -> None:
+        """Wait for a prompt with nothing typed at it."""
+        self.until(lambda: bool(self.lines) and self.lines[-1] == PROMPT.rstrip())
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        self._program.send(keys)
+
+    def enter(self, sentence: str) -> list[str]:
+        """Type a sentence, and return the lines of its answer."""
+        before = len(self.lines)
+        self.send(sentence)
+        self.until(lambda: self.lines[-1].endswith(sentence[-10:]))
+        self.send("\r")
+        self.until(lambda: len(self.lines) > before and self.lines[-1] == PROMPT.rstrip())
+        return self.lines[before:-1]
+
+    def ends(self) -> int:
+        """Wait for the end, and return the exit code."""
+        while True:
+            try:
+                self._feed(self._program.read_nonblocking(4096, timeout=20))
+            except pexpect.EOF:
+                break
+        self._program.close()
+        return int(self._program.exitstatus)
+
+    def stop(self) -> None:
+        """Kill the program, if it is still there."""
+        self._program.close(force=True)
+
+
+@pytest.fixture
+def terminal(tiny: Path) -> Iterator[Callable[..., Terminal]]:
+    opened = []
+
+    def open_terminal(*args: str, **environment: str) -> Terminal:
+        opened.append(Terminal("--artifacts", str(tiny), *args, **environment))
+        opened[-1].until_prompt()
+        return opened[-1]
+
+    yield open_terminal
+    for one in opened:
+        one.stop()
+
+
+Open = Callable[..., Terminal]
+
+
+def test_an_answer_and_out_with_an_empty_line(terminal: Open) -> None:
+    prompt = terminal()
+    assert prompt.enter("Good day!") == ["positive sentiment; 88.079708% confidence"]
+    assert prompt.enter("bad day") == ["negative sentiment; 95.257413% confidence"]
+    prompt.send("\r")
+    assert prompt.ends() == 0
+
+
+def test_unknown_words_are_named_before_the_answer(terminal: Open) -> None:
+    assert terminal().enter("good zebra, Zebra and yak") == [
+        "'zebra' not in training corpus; ignoring.",
+        "'and' not in training corpus; ignoring.",
+        "'yak' not in training corpus; ignoring.",
+        "positive sentiment; 88.079708% confidence",
+    ]
+
+
+def test_no_known_word_no_number(terminal: Open) -> None:
+    answer = terminal().enter("zebra")
+    assert answer[0] == "'zebra' not in training corpus; ignoring."
+    assert answer[1].startswith("Can't tell")
+    assert "%" not in answer[1]
+
+
+def test_control_c_drops_the_line(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send("good")
+    prompt.until(lambda: prompt.lines[-1].endswith("good"))
+    prompt.send(CONTROL_C)
+    prompt.until_prompt()
+    assert not any("sentiment;" in line for line in prompt.lines)
+    assert prompt.enter("bad") == ["negative sentiment; 95.257413% confidence"]
+
+
+def test_control_d_quits_on_an_empty_line_only(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send("good")
+    prompt.until(lambda: prompt.lines[-1].endswith("good"))
+    prompt.send(CONTROL_D)
+    prompt.send("\r")
+    prompt.until(lambda: "positive sentiment; 88.079708% confidence" in prompt.lines)
+    prompt.until_prompt()
+    prompt.send(CONTROL_D)
+    assert prompt.ends() == 0
+
+
+def test_three_pasted_lines_get_three_answers(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send("\x1b[200~good day\n\nbad zebra\r\nday\x1b[201~")
+    prompt.until(lambda: prompt.lines[-1].endswith("day"))
+    prompt.send("\r")
+    prompt.until_prompt()
+    assert prompt.lines[-8:-1] == [
+        "good day",
+        "positive sentiment; 88.079708% confidence",
+        "bad zebra",
+        "'zebra' not in training corpus; ignoring.",
+        "negative sentiment; 95.257413% confidence",
+        "day",
+        "positive sentiment; 50.000000% confidence",
+    ]
+
+
+def test_typed_escape_sequences_do_not_reach_the_screen(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send("\x1b[200~bad\u202egood \x9b31mred\x1b[201~\r")
+    prompt.until(lambda: any("ignoring" in line for line in prompt.lines))
+    prompt.until_prompt()
+    assert "'bad\\u202egood' not in training corpus; ignoring." in prompt.lines
+
+
+def test_history_is_kept_and_private(terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("HOME", str(tmp_path / "state"))
+    first = terminal()
+    first.enter("good day")
+    first.send("\r")
+    assert first.ends() == 0
+    (history,) = (path for path in (tmp_path / "state").rglob("*") if path.name == "history")
+    assert stat.S_IMODE(history.stat().st_mode) == 0o600
+    assert stat.S_IMODE(history.parent.stat().st_mode) == 0o700
+
+    second = terminal()
+    second.send(UP)
+    second.until(lambda: second.lines[-1].endswith("good day"))
+    second.send(CONTROL_C)
+    second.until_prompt()
+    second.send("goo")  # the rest is suggested, and taken with the right arrow
+    second.until(lambda: second.lines[-1].endswith("good day"))
+    second.send(RIGHT + "\r")
+    second.until(lambda: "positive sentiment; 88.079708% confidence" in second.lines)
+
+
+def test_no_history(terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("HOME", str(tmp_path / "state"))
+    prompt = terminal("--no-history")
+    prompt.enter("good day")
+    prompt.send(UP)  # within the run there is still a memory
+    prompt.until(lambda: prompt.lines[-1].endswith("good day"))
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_history_that_cannot_be_kept_is_a_warning(
+    terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("HOME", str(tmp_path / "file"))
+    prompt = terminal()
+    assert "the history is not kept" in "".join(prompt.lines)
+    assert prompt.enter("good") == ["positive sentiment; 88.079708% confidence"]
+
+
+def test_a_terminal_without_any_feature(terminal: Open) -> None:
+    prompt = terminal(TERM="dumb")
+    prompt.send("good day\r")
+    prompt.until(lambda: "positive sentiment; 88.079708% confidence" in prompt.lines)
+    prompt.send("\r")
+    assert prompt.ends() == 0
+
+
+def test_a_broken_model_is_told_before_any_prompt(tiny: Path) -> None:
+    (tiny / "model.json").write_text("{")
+    prompt = Terminal("--artifacts", str(tiny))
+    assert prompt.ends() == 2
+    assert "model.json: damaged" in "".join(prompt.lines)
+
+
+def test_standard_input_from_a_file_opens_no_prompt(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "tweets").write_text("good\n\nbad\n")
+    program = pexpect.spawn(
+        "/bin/sh",
+        ["-c", f"{sys.executable} -m sentiment_repl --artifacts {tiny} < {tmp_path}/tweets"],
+        cwd=REPOSITORY,
+        encoding="utf-8",
+    )
+    program.expect(pexpect.EOF)
+    answers = [line.split()[0] for line in program.before.splitlines()]
+    assert answers == ["positive", "Can't", "negative"]
