@@ -47,8 +47,8 @@ def test_holds_the_program_and_its_models_and_no_more(installed: Path) -> None:
 def test_the_prompt_needs_no_tensorflow(installed: Path) -> None:
     (metadata,) = installed.glob("*.dist-info/METADATA")
     needed = {
-        line.removeprefix("Requires-Dist: ").split(">")[0]
+        line.removeprefix("Requires-Dist: ").split(">")[0].replace("_", "-")
         for line in metadata.read_text(encoding="utf-8").splitlines()
         if line.startswith("Requires-Dist: ") and "extra ==" not in line
     }
-    assert needed == {"numpy", "platformdirs", "prompt_toolkit"}
+    assert needed == {"numpy", "platformdirs", "prompt-toolkit"}

@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple, TextIO
+from typing import Any, NamedTuple, TextIO
 
 _LABELS = {
     **dict.fromkeys(("0", "neg", "negative"), 0),
@@ -30,6 +30,12 @@ _TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
 # A quote that opens a field and never closes swallows what follows. No text has so
 # many lines; past them the quote is taken for the error that it is.
 _MOST_LINES = 50
+
+# What opening and unpacking raise; zipfile has a KeyError for a member that is not
+# there, a RuntimeError for one behind a password.
+_UNREADABLE = (
+    OSError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, RuntimeError,
+)  # fmt: skip
 
 
 class DataError(Exception):
@@ -142,7 +148,7 @@ def read(
                     yield row
                 else:
                     report(Problem(path, number, row))
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except _UNREADABLE as error:
         raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
 
 
@@ -163,6 +169,8 @@ def _row(fields: list[str], layout: _Layout) -> Row | str:
 
 def _layout(path: Path, first: str, label_column: str | None, text_column: str | None) -> _Layout:
     """Tell the layout from the first line."""
+    if not first:
+        raise DataError(f"{path}:1: the file is empty, or its first line is")
     tabs = "\t" in first and first.count("\t") >= first.count(",")
     named = label_column or text_column
     if tabs and not named and len(fields := first.split("\t")) == 2 and fields[0].lower() in _LABELS:
@@ -177,9 +185,9 @@ def _layout(path: Path, first: str, label_column: str | None, text_column: str |
         for name in [wanted.lower()] if wanted else usual:
             if name in names:
                 return names.index(name)
-        looked_for = repr(wanted) if wanted else "none of " + ", ".join(usual)
+        lacks = f"no column {wanted!r}" if wanted else f"none of the columns {', '.join(usual)}"
         raise DataError(
-            f"{path}:1: the header {', '.join(fields)[:80]!r} has no column {looked_for}; "
+            f"{path}:1: the header {', '.join(fields)[:80]!r} has {lacks}; "
             f"name the right one with {option}"
         )
 
@@ -244,6 +252,8 @@ def _records(
 @contextmanager
 def _open(path: Path) -> Iterator[TextIO]:
     with _open_binary(path) as binary:
+        if binary.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+            raise DataError(f"{path}: it is UTF-16, which is not read; save it as UTF-8")
         # newline=None: a carriage return alone ends a line too.
         yield io.TextIOWrapper(binary, encoding="utf-8-sig", errors="latin-1-byte", newline=None)
 
@@ -257,8 +267,8 @@ codecs.register_error("latin-1-byte", _latin_1_byte)
 
 
 @contextmanager
-def _open_binary(path: Path) -> Iterator[io.BufferedIOBase]:
-    archive, colon, member = str(path).rpartition(".zip:")
+def _open_binary(path: Path) -> Iterator[Any]:
+    archive, colon, member = str(path).partition(".zip:")
     if colon:
         path = Path(f"{archive}.zip")
     if path.suffix.lower() == ".gz":

@@ -50,9 +50,9 @@ class Terminal:
                 raise AssertionError("\n".join(["the screen is:", *self.lines])) from error
 
     def _feed(self, output: str) -> None:
+        self._stream.feed(output)
         if "\x1b[6n" in output:  # prompt_toolkit asks where the cursor is
             self._program.send(f"\x1b[{self._screen.cursor.y + 1};1R")
-        self._stream.feed(output)
 
     def until_prompt(self) -> None:
         """Wait for a prompt with nothing typed at it."""

@@ -1,0 +1,37 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Run
+
+CONTENT = "neg\tbad day\nneg\tgood\npos\tgood day\nneutral\tday\npos\tzebra\nwhat\tever\n"
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    path = tmp_path / "data.tsv"
+    path.write_text(CONTENT)
+    return path
+
+
+def test_figures(script: Run, tiny: Path, data: Path) -> None:
+    done = script("evaluate.py", data, "--artifacts", tiny, "--json")
+    figures = json.loads(done.stdout)
+    assert figures["confusion_matrix"] == [[1, 1], [0, 1]]
+    assert figures["accuracy"] == pytest.approx(2 / 3)
+    assert figures["unanswered"] == 1
+    assert figures["accuracy_of_all"] == pytest.approx(2 / 4)
+    assert b"data.tsv:6: a label 'what'" in done.stderr
+    assert b"1 neutral rows left out" in done.stderr
+    table = script("evaluate.py", data, "--artifacts", tiny).stdout.decode()
+    assert "0.6667" in table and "macro-F1" in table
+
+
+def test_what_cannot_be_measured(script: Run, tiny: Path, data: Path, tmp_path: Path) -> None:
+    assert script("evaluate.py", data, "--artifacts", tmp_path).returncode == 2
+    assert script("evaluate.py", tmp_path / "none.tsv", "--artifacts", tiny).returncode == 1
+    (tmp_path / "unknown.tsv").write_text("pos\tzebra\n")
+    done = script("evaluate.py", tmp_path / "unknown.tsv", "--artifacts", tiny)
+    assert done.returncode == 1
+    assert b"Traceback" not in done.stderr

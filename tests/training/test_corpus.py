@@ -1,0 +1,97 @@
+import random
+
+import numpy as np
+import pytest
+
+from sentiment_repl.text import tokenize
+from sentiment_repl.training.corpus import Bags, Corpus, held_back, prepare, split_key
+from sentiment_repl.training.tables import DataError, Row
+
+RNG = random.Random(0)
+ROWS = [Row(i % 2, " ".join(RNG.choices("abcdefghijklmnop", k=8))) for i in range(500)]
+
+
+def make(rows: list[Row], **options: object) -> Corpus:
+    return prepare(rows, **{"vocabulary_size": 10, "seed": 1, "sample": None, **options})
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("Good  Morning", "good morning!"),
+        ("@anna hi http://a.b/c", "USER hi URL"),
+        ("@anna hi www.a.b/c", "@bob hi https://x.y"),
+        ("fish &amp; chips", "fish & chips"),
+        ("&quot;so&quot;", '"so"'),
+    ],
+)
+def test_the_same_text_for_the_split(a: str, b: str) -> None:
+    assert split_key(a) == split_key(b)
+    assert split_key(a + " not") != split_key(b)
+
+
+def test_the_split_depends_on_text_and_seed_alone() -> None:
+    texts = [text for _, text in ROWS]
+    assert any(held_back(text, 1) != held_back(text, 2) for text in texts)
+    assert all(held_back(text, 1) == held_back(text.upper() + "!", 1) for text in texts)
+    assert 0.05 < np.mean([held_back(text, 1) for text in texts]) < 0.15
+
+
+def test_no_text_on_both_sides(real_tweets: list[tuple[int, str]]) -> None:
+    sides: dict[str, set[bool]] = {}
+    for _, text in real_tweets:
+        sides.setdefault(split_key(text), set()).add(held_back(text, 1))
+    assert len(sides) < len(real_tweets)  # there are repeats to be tested
+    assert all(len(side) == 1 for side in sides.values())
+
+
+def test_bags_and_dictionary_are_those_of_a_plain_reckoning() -> None:
+    corpus = make(ROWS)
+    training = [row for row in ROWS if not held_back(row.text, 1)]
+    validation = [row for row in ROWS if held_back(row.text, 1)]
+    counts: dict[str, int] = {}
+    for row in training:  # not the words of the other side
+        for word in tokenize(row.text):
+            counts[word] = counts.get(word, 0) + 1
+    ranked = sorted(counts, key=lambda word: (-counts[word], word))
+    assert corpus.words == {word: i for i, word in enumerate(ranked[:9], start=1)}
+    for rows, bags in ((training, corpus.training), (validation, corpus.validation)):
+        columns = [{corpus.words[w] for w in tokenize(row.text) if w in corpus.words} for row in rows]
+        assert bags.lists() == [sorted(bag) for bag in columns]
+        assert bags.labels.tolist() == [row.label for row in rows]
+
+
+def test_padding() -> None:
+    bags = Bags(np.array([3, 5, 7, 2], np.int32), np.array([0, 2, 2, 4]), np.array([0, 1, 1], np.int8))
+    assert bags.padded(np.array([2, 1, 0])).tolist() == [[7, 2], [0, 0], [3, 5]]
+    assert bags.padded(np.array([1])).tolist() == [[0, 0]]
+
+
+def test_a_sample_is_drawn_from_all_rows() -> None:
+    rows = sorted(ROWS)  # all negative rows first, as in the public file
+    corpus = make(rows, sample=100)
+    assert len(corpus.training) + len(corpus.validation) == 100
+    assert 20 < corpus.training.labels.sum() < 80
+    assert corpus.fingerprint == make(rows, sample=100).fingerprint
+    assert corpus.fingerprint != make(rows, sample=100, seed=2).fingerprint
+    assert make(rows, sample=10**9).fingerprint == make(rows).fingerprint
+
+
+def test_the_fingerprint_is_of_labels_texts_and_order() -> None:
+    assert make(ROWS).fingerprint == make(list(ROWS)).fingerprint
+    for other in (ROWS[::-1], [Row(1 - ROWS[0].label, ROWS[0].text), *ROWS[1:]], ROWS[1:]):
+        assert make(ROWS).fingerprint != make(other).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ([], "no usable row"),
+        ([Row(None, "neutral")], "no usable row"),
+        ([Row(1, str(i)) for i in range(100)], "every row has the label 1"),
+        ([Row(0, "a"), Row(1, "b")], "too few"),
+    ],
+)
+def test_data_that_cannot_train(rows: list[Row], complaint: str) -> None:
+    with pytest.raises(DataError, match=complaint):
+        make(rows)

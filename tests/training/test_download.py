@@ -1,0 +1,98 @@
+"""The download against a server on loopback; the public host is never asked."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from sentiment_repl.training.download import Remote, cached
+from sentiment_repl.training.tables import DataError
+
+CONTENT = bytes(range(256)) * 1000
+
+
+class Server(ThreadingHTTPServer):
+    """Serves CONTENT; its attributes say what goes wrong."""
+
+    stop_after: int | None = None
+    knows_ranges = True
+    sends = CONTENT
+    asked: list[str | None]
+
+    @property
+    def remote(self) -> Remote:
+        url = f"http://127.0.0.1:{self.server_port}/data.zip"
+        return Remote(url, len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        asked = self.headers["Range"]
+        self.server.asked.append(asked)
+        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.server.knows_ranges else 0
+        body = self.server.sends[start:]
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[: self.server.stop_after])
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Handler) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_downloaded_once(server: Server, tmp_path: Path) -> None:
+    path = cached(server.remote, tmp_path / "cache")
+    assert path.read_bytes() == CONTENT
+    assert cached(server.remote, tmp_path / "cache") == path
+    assert len(server.asked) == 1
+    assert [file.name for file in path.parent.iterdir()] == ["data.zip"]
+
+
+def test_a_damaged_copy_is_replaced(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "data.zip").write_bytes(CONTENT[:-1] + b"!")
+    assert cached(server.remote, tmp_path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("knows_ranges", [True, False])
+def test_an_interrupted_download_goes_on(server: Server, tmp_path: Path, knows_ranges: bool) -> None:
+    server.stop_after = 100_000
+    with pytest.raises(DataError, match="100,000 of 256,000 bytes|IncompleteRead"):
+        cached(server.remote, tmp_path)
+    assert not (tmp_path / "data.zip").exists()
+    server.stop_after, server.knows_ranges = None, knows_ranges
+    assert cached(server.remote, tmp_path).read_bytes() == CONTENT
+    assert server.asked == [None, "bytes=100000-"]
+
+
+@pytest.mark.parametrize("other", [CONTENT[:-1] + b"!", CONTENT + b"more"])
+def test_another_file_is_never_trusted(server: Server, tmp_path: Path, other: bytes) -> None:
+    server.sends = other
+    with pytest.raises(DataError, match="thrown away.*--data"):
+        cached(server.remote, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_network_names_the_way_out(tmp_path: Path) -> None:
+    nobody = Remote("http://127.0.0.1:9/data.zip", 1, "")
+    with pytest.raises(DataError, match="127.0.0.1:9.*--data"):
+        cached(nobody, tmp_path)
+
+
+def test_a_cache_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(DataError, match="--data"):
+        cached(server.remote, tmp_path / "file" / "cache")

@@ -1,0 +1,189 @@
+"""Training from end to end, on a slice of the corpus, and what it leaves behind."""
+
+import csv
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sentiment_repl import artifacts, load
+from sentiment_repl.text import tokenize
+
+from tests.conftest import REPOSITORY, Run
+
+FAST = ["--epochs", "3", "--batch-size", "256", "--vocabulary-size", "500"]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory, real_tweets: list[tuple[int, str]]) -> Path:
+    path = tmp_path_factory.mktemp("data") / "slice.csv"
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["label", "text"])
+        writer.writerows(real_tweets[:6000])
+    return path
+
+
+Train = Callable[..., "subprocess.CompletedProcess[bytes]"]
+
+
+@pytest.fixture
+def train(script: Run, data: Path) -> Train:
+    return lambda output, *args: script("train.py", "--data", data, "--output", output, *FAST, *args)
+
+
+def weights(folder: Path) -> str:
+    return hashlib.sha256((folder / artifacts.WEIGHTS).read_bytes()).hexdigest()
+
+
+def metrics(folder: Path) -> dict[str, object]:
+    return json.loads((folder / artifacts.METRICS).read_text())
+
+
+def test_a_trained_folder_is_whole_and_repeatable(train: Train, tmp_path: Path) -> None:
+    done = train(tmp_path / "a")
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stderr == b""  # TensorFlow's noise stays off the screen
+    lines = done.stdout.decode().splitlines()
+    assert [line for line in lines if line.startswith("Epoch")] == [f"Epoch {i}/3" for i in (1, 2, 3)]
+    assert len(lines) < 15  # a log gets a line an epoch, not a progress bar
+    assert sorted(os.listdir(tmp_path)) == ["a"]
+
+    words = load(folder=tmp_path / "a").words
+    assert len(words) == 499  # exactly what the network reads
+    figures = metrics(tmp_path / "a")
+    history = figures["history"]
+    best = max(range(3), key=lambda epoch: history[epoch]["val_accuracy"])
+    assert figures["best_epoch"] == best + 1
+    # Our forward pass on the saved weights gives the accuracy that Keras gave that epoch.
+    assert figures["validation"]["accuracy"] == pytest.approx(history[best]["val_accuracy"], abs=1e-6)
+    assert figures["validation"]["accuracy"] > 0.65
+    assert {"data", "options", "versions", "seconds"} <= set(figures)
+
+    assert train(tmp_path / "b").returncode == 0
+    assert weights(tmp_path / "a") == weights(tmp_path / "b")
+    assert train(tmp_path / "b", "--seed", "2").returncode == 0
+    assert weights(tmp_path / "a") != weights(tmp_path / "b")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
+def test_killed_and_resumed_ends_with_the_same_weights(train: Train, data: Path, tmp_path: Path) -> None:
+    assert train(tmp_path / "unbroken").returncode == 0
+    output = tmp_path / "model"
+    command = [sys.executable, "scripts/train.py", "--data", data, "--output", output, *FAST]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    checkpoint = tmp_path / ".model.checkpoint.npz"
+    with subprocess.Popen(
+        command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL
+    ) as program:
+        while not checkpoint.exists():
+            assert program.poll() is None
+            time.sleep(0.01)
+        program.send_signal(signal.SIGKILL)
+    assert not output.exists()
+
+    refused = train(output, "--resume", "--seed", "2")
+    assert refused.returncode == 1
+    assert b"other data or options" in refused.stderr
+    done = train(output, "--resume")
+    assert done.returncode == 0, done.stderr.decode()
+    assert b"Epoch 1/3" not in done.stdout
+    assert weights(output) == weights(tmp_path / "unbroken")
+    assert len(metrics(output)["history"]) == 3
+    assert not checkpoint.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_interrupted_leaves_the_old_model(train: Train, data: Path, tiny: Path) -> None:
+    command = [sys.executable, "scripts/train.py", "--data", data, "--output", tiny, *FAST]
+    with subprocess.Popen(
+        [*command, "--epochs", "1000"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as program:
+        assert program.stdout and program.stderr
+        while b"Epoch 2" not in program.stdout.readline():
+            assert program.poll() is None
+        program.send_signal(signal.SIGINT)
+        complaint = program.stderr.read()
+        assert program.wait(30) == 130
+    assert b"--resume" in complaint and b"Traceback" not in complaint
+    assert load(folder=tiny).classify("good").label == "positive"
+
+
+def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
+    more = tmp_path / "corrections.csv"
+    more.write_text("label,text\n1,zyzzyva\nwhat,ever\n")
+    done = script("train.py", "--data", data, "--data", more, "--output", tmp_path / "m", *FAST)
+    assert done.returncode == 0
+    assert metrics(tmp_path / "m")["data"]["rows_read"] == 6001
+    assert b"6,001 rows read, 1 rows could not be read" in done.stdout
+    assert f"{more}:3: a label 'what'".encode() in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        ("label,text\nx,y\n", "no usable row"),
+        ("label,text\n1,y\n1,z\n", "every row has the label 1"),
+        ("mood,text\n1,y\n", "--label-column"),
+    ],
+)
+def test_data_that_cannot_train_is_1(
+    script: Run, tmp_path: Path, tiny: Path, content: str, complaint: str
+) -> None:
+    path = tmp_path / "data.csv"
+    path.write_text(content)
+    done = script("train.py", "--data", path, "--output", tiny)
+    assert done.returncode == 1
+    assert complaint in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+    assert load(folder=tiny).classify("good").label == "positive"
+
+
+def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done = script("train.py", "--data", data, "--output", tmp_path / "file" / "model", *FAST)
+    assert done.returncode == 1
+    assert done.stderr.decode().count("\n") == 1
+
+
+@pytest.mark.parametrize("args", [["--epochs", "0"], ["--rows", "-1"], ["--vocabulary-size", "1"]])
+def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
+    assert script("train.py", *args).returncode == 2
+
+
+def test_keras_and_the_forward_pass_agree_on_real_tweets(real_tweets: list[tuple[int, str]]) -> None:
+    """The shipped files in plain Keras, on the article's one-hot rows."""
+    from sentiment_repl.training.backend import keras
+
+    folder = artifacts.shipped()["article"]
+    model = keras.models.model_from_json((folder / artifacts.MODEL).read_text())
+    model.load_weights(folder / artifacts.WEIGHTS)
+    kinds = [(type(layer).__name__, layer.get_config().get("units")) for layer in model.layers]
+    assert kinds == [
+        ("Dense", 512), ("Dropout", None), ("Dense", 256), ("Dropout", None), ("Dense", 2),
+    ]  # fmt: skip
+    words = json.loads((folder / artifacts.DICTIONARY).read_text(encoding="utf-8"))
+    rows = np.zeros((5000, 3000), np.float32)
+    for row, (_, text) in zip(rows, real_tweets):
+        row[[words[word] for word in tokenize(text) if word in words]] = 1
+    theirs = model.predict(rows, verbose=0)[:, 1]
+    compared = 0
+    for prediction, positive in zip(
+        load("article").classify_batch(text for _, text in real_tweets[:5000]), theirs
+    ):
+        if prediction.label is not None:
+            ours = prediction.confidence if prediction.label == "positive" else 1 - prediction.confidence
+            assert ours == pytest.approx(positive, abs=1e-5)
+            compared += 1
+    assert compared > 4900
