@@ -27,7 +27,7 @@ class Fitted(NamedTuple):
     """From 1: the first epoch with the highest validation accuracy."""
 
 
-class _Batches(keras.utils.PyDataset):
+class Batches(keras.utils.PyDataset):
     """Batches of (padded columns, one-hot labels), in a new order each epoch.
 
     The order depends on the seed and the epoch alone, so a resumed run sees what
@@ -142,8 +142,8 @@ def fit(
         keeper.restore()
     done = len(keeper.history)
     trained.fit(
-        _Batches(corpus.training, batch_size, seed, epoch=done),
-        validation_data=_Batches(corpus.validation, _VALIDATION_BATCH),
+        Batches(corpus.training, batch_size, seed, epoch=done),
+        validation_data=Batches(corpus.validation, _VALIDATION_BATCH),
         initial_epoch=done,
         epochs=epochs,
         shuffle=False,  # the batches are, by themselves

@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""Time this program beside the article's own way of doing each thing.
+
+Prints a Markdown table. Trust the ratios: both sides of each were timed in turn on one
+machine. Everything takes about five minutes on two cores; name the parts to run fewer.
+Needs the extra bench (pip install '.[bench]'), a labelled file of 1,000,000 rows or more
+and, for the start-up, a system with pseudo-terminals.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import venv
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+PROMPT = "Input a sentence to be evaluated, or Enter to quit: "
+SENTENCE = "I thought the movie would be great but it was a bit too long for me"
+SLICE = 100_000  # rows on which an epoch is timed
+LINES = 1_000_000  # lines through the pipe
+
+# The article's second program, as far as its first answer.
+ARTICLE_START = """
+import json, sys, numpy, keras
+folder, sentence = sys.argv[1:]
+words = json.load(open(f"{folder}/dictionary.json", encoding="utf-8"))
+model = keras.models.model_from_json(open(f"{folder}/model.json").read())
+model.load_weights(f"{folder}/model.weights.h5")
+row = numpy.zeros((1, 3000))
+row[0, [words[word] for word in sentence.lower().split() if word in words]] = 1
+print(model.predict(row))
+"""
+
+
+class Line(NamedTuple):
+    """A line of the table."""
+
+    what: str
+    here: str
+    beside: str
+    ratio: str
+
+
+def timed(action: Callable[[], object]) -> float:
+    """Seconds that an action takes."""
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def in_turn(times: int, *actions: Callable[[], object]) -> list[float]:
+    """The median seconds of some actions, each done once unseen, then all in turn."""
+    for action in actions:
+        action()
+    rounds = [[timed(action) for action in actions] for _ in range(times)]
+    return [statistics.median(seconds) for seconds in zip(*rounds)]
+
+
+def startup(data: Path) -> Iterator[Line]:
+    """Process start to a usable prompt."""
+    import pexpect
+
+    from sentiment_repl import artifacts
+
+    folder = str(artifacts.shipped()["article"])
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+    def prompt() -> None:
+        program = pexpect.spawn(
+            sys.executable, ["-m", "sentiment_repl", "--no-history"], cwd=REPOSITORY, encoding="utf-8"
+        )
+        program.expect_exact(PROMPT)
+        program.close(force=True)
+
+    def python(*arguments: str) -> Callable[[], object]:
+        return lambda: subprocess.run(
+            [sys.executable, *arguments], env=environment, capture_output=True, check=True
+        )
+
+    imports = python("-c", "import numpy, prompt_toolkit")
+    here, bare, article = in_turn(7, prompt, imports, python("-c", ARTICLE_START, folder, SENTENCE))
+    yield Line(
+        "start to prompt, beside `import numpy, prompt_toolkit`",
+        f"{here:.3f} s",
+        f"{bare:.3f} s",
+        f"{here / bare:.2f} × its time",
+    )
+    yield Line(
+        "start to prompt, beside Keras imported, loaded and asked once",
+        f"{here:.3f} s",
+        f"{article:.2f} s",
+        f"{article / here:.0f} × as fast",
+    )
+
+
+def latency(data: Path) -> Iterator[Line]:
+    """One sentence, in process."""
+    import numpy as np
+
+    from sentiment_repl import artifacts, load
+    from sentiment_repl.text import tokenize
+    from sentiment_repl.training.backend import keras
+
+    folder = artifacts.shipped()["article"]
+    model = keras.models.model_from_json((folder / artifacts.MODEL).read_text())
+    model.load_weights(folder / artifacts.WEIGHTS)
+    classifier = load("article")
+
+    def predict() -> None:
+        row = np.zeros((1, 3000))
+        row[0, [classifier.words[word] for word in tokenize(SENTENCE) if word in classifier.words]] = 1
+        model.predict(row, verbose=0)
+
+    (article,) = in_turn(50, predict)
+    (here,) = in_turn(2000, lambda: classifier.classify(SENTENCE))
+    yield Line(
+        "one answer, beside Keras' `predict`",
+        f"{here * 1e3:.3f} ms",
+        f"{article * 1e3:.0f} ms",
+        f"{article / here:.0f} × as fast",
+    )
+
+
+def throughput(data: Path) -> Iterator[Line]:
+    """Lines through a pipe, and whether memory grows with them."""
+    from sentiment_repl.training.tables import Tally, read_all
+
+    with tempfile.TemporaryDirectory() as folder:
+        tweets = Path(folder, "tweets.txt")
+        with open(tweets, "w", encoding="utf-8") as file:
+            for row in islice(read_all([data], Tally()), LINES):
+                file.write(" ".join(row.text.split()) + "\n")
+        first = Path(folder, "first.txt")
+        with open(tweets, "rb") as source, open(first, "wb") as target:
+            target.writelines(islice(source, LINES // 10))
+        small = _pipe(first, "jsonl")[1]
+        for format in ("text", "tsv", "jsonl"):
+            seconds, memory = _pipe(tweets, format)
+            yield Line(
+                f"pipe of {LINES:,} tweets, {format}",
+                f"{LINES / seconds:,.0f} lines/s, {memory >> 20} MiB at most",
+                "–",
+                f"{memory / small:.2f} × the memory of {LINES // 10:,}",
+            )
+
+
+def _pipe(path: Path, format: str) -> tuple[float, int]:
+    """Seconds and peak bytes of the program fed by ``cat``, everything thrown away."""
+    began = time.perf_counter()
+    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as cat:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "sentiment_repl", "--format", format],
+            stdin=cat.stdout,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=REPOSITORY,
+        )
+        _, status, usage = os.wait4(program.pid, 0)
+    if status:
+        raise RuntimeError(f"the program ended with the status {status}")
+    return time.perf_counter() - began, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
+
+def training(data: Path) -> Iterator[Line]:
+    """An epoch by row sums, and by the article's one-hot matrix."""
+    import numpy as np
+
+    from sentiment_repl.training import corpus
+    from sentiment_repl.training.architectures import ARCHITECTURES
+    from sentiment_repl.training.backend import keras
+    from sentiment_repl.training.fitting import Batches
+    from sentiment_repl.training.tables import Tally, read_all
+
+    architecture = ARCHITECTURES["article"]
+    prepared = corpus.prepare(
+        islice(read_all([data], Tally()), SLICE), vocabulary_size=3000, seed=1, sample=None
+    )
+    bags = prepared.training
+    trained, saved = architecture.build(3000)
+    matrix = np.zeros((len(bags), 3000))  # float64, as the article has it
+    for row, columns in zip(matrix, bags.lists()):
+        row[columns] = 1
+    labels = keras.utils.to_categorical(bags.labels, 2)
+    for model in trained, saved:
+        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+
+    def epoch_here(batch_size: int) -> Callable[[], object]:
+        return lambda: trained.fit(Batches(bags, batch_size, seed=1), shuffle=False, verbose=0)
+
+    def epoch_article() -> None:
+        saved.fit(matrix, labels, batch_size=32, verbose=0)
+
+    large, small, article = in_turn(
+        3, epoch_here(architecture.batch_size), epoch_here(32), epoch_article
+    )
+    for batch_size, here in (architecture.batch_size, large), (32, small):
+        yield Line(
+            f"an epoch of {len(bags):,} tweets in batches of {batch_size}, beside one-hot rows by 32",
+            f"{here:.2f} s",
+            f"{article:.1f} s",
+            f"{article / here:.1f} × as fast",
+        )
+
+
+def install(data: Path) -> Iterator[Line]:
+    """What ``pip install .`` puts on the disk."""
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        python = next(path for path in Path(folder).glob("*/python*") if path.stem == "python")
+        site = next(Path(folder).glob("**/site-packages"))
+        before = _size(site)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", REPOSITORY], check=True)
+        heavy = [path.name for path in site.iterdir() if path.name in ("tensorflow", "keras")]
+        yield Line(
+            "`pip install .` in a new virtual environment",
+            f"{(_size(site) - before) / 1e6:.0f} MB, {_size(Path(folder)) / 1e6:.0f} MB with pip",
+            "–",
+            f"{', '.join(heavy) or 'no TensorFlow, no Keras'} in it",
+        )
+
+
+def _size(folder: Path) -> int:
+    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+PARTS = {part.__name__: part for part in (startup, latency, throughput, training, install)}
+
+
+def main() -> int:
+    """Run the program; the return value is its exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}")
+    parser.add_argument("--data", metavar="FILE", type=Path, help="labelled texts, as train.py takes them")
+    args = parser.parse_args()
+    if unknown := set(args.parts) - set(PARTS):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there is: {', '.join(PARTS)}")
+    parts = args.parts or list(PARTS)
+    if args.data is None and {"throughput", "training"} & set(parts):
+        parser.error("throughput and training need --data FILE")
+    print("| | here | beside it | ratio |\n|---|---|---|---|")
+    for part in parts:
+        for line in PARTS[part](args.data):
+            print(f"| {' | '.join(line)} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
