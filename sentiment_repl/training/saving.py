@@ -46,13 +46,24 @@ def save(
     with artifacts.replacing(folder) as new:
         model.save_weights(new / artifacts.WEIGHTS)
         for name, text in (
-            (artifacts.MODEL, json.dumps(json.loads(model.to_json()), indent=1) + "\n"),
+            (artifacts.MODEL, json.dumps(_plain(json.loads(model.to_json())), indent=1) + "\n"),
             (artifacts.DICTIONARY, dictionary.dumps(words)),
             (artifacts.METRICS, json.dumps(metrics, indent=2) + "\n"),
         ):
             (new / name).write_text(text, encoding="utf-8", newline="\n")
         artifacts.write_manifest(new, dict(_tensors(new / artifacts.WEIGHTS)))
         artifacts.read(new)
+
+
+def _plain(config: Any) -> Any:
+    """A Keras configuration without its entries that are null or false.
+
+    They are defaults, and each release of Keras adds some that the one before refuses
+    to read.
+    """
+    if isinstance(config, dict):
+        return {k: _plain(v) for k, v in config.items() if v is not None and v is not False}
+    return [_plain(item) for item in config] if isinstance(config, list) else config
 
 
 def _tensors(weights: Path) -> Iterator[tuple[str, dict[str, Any]]]:
