@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PROMPT = "Input a sentence to be evaluated, or Enter to quit: "
+PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
 SENTENCE = "I thought the movie would be great but it was a bit too long for me"
 SLICE = 100_000  # rows on which an epoch is timed
 LINES = 1_000_000  # lines through the pipe
@@ -48,18 +48,22 @@ class Line(NamedTuple):
     ratio: str
 
 
-def timed(action: Callable[[], object]) -> float:
-    """Seconds that an action takes."""
-    began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
+def timed(action: Callable[[], object]) -> Callable[[], float]:
+    """An action that returns the seconds it took."""
 
-
-def in_turn(times: int, *actions: Callable[[], object]) -> list[float]:
-    """The median seconds of some actions, each done once unseen, then all in turn."""
-    for action in actions:
+    def run() -> float:
+        began = time.perf_counter()
         action()
-    rounds = [[timed(action) for action in actions] for _ in range(times)]
+        return time.perf_counter() - began
+
+    return run
+
+
+def in_turn(times: int, *measurements: Callable[[], float]) -> list[float]:
+    """The median seconds of some measurements, each made once unseen, then all in turn."""
+    for measure in measurements:
+        measure()
+    rounds = [[measure() for measure in measurements] for _ in range(times)]
     return [statistics.median(seconds) for seconds in zip(*rounds)]
 
 
@@ -72,16 +76,23 @@ def startup(data: Path) -> Iterator[Line]:
     folder = str(artifacts.shipped()["article"])
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-    def prompt() -> None:
+    def prompt() -> float:
+        began = time.perf_counter()
         program = pexpect.spawn(
-            sys.executable, ["-m", "sentiment_repl", "--no-history"], cwd=REPOSITORY, encoding="utf-8"
+            sys.executable,
+            ["-m", "sentiment_repl", "--no-history"],
+            cwd=REPOSITORY,
+            encoding="utf-8",
         )
         program.expect_exact(PROMPT)
+        seconds = time.perf_counter() - began
         program.close(force=True)
+        return seconds
 
-    def python(*arguments: str) -> Callable[[], object]:
-        return lambda: subprocess.run(
-            [sys.executable, *arguments], env=environment, capture_output=True, check=True
+    def python(*arguments: str) -> Callable[[], float]:
+        command = [sys.executable, *arguments]
+        return timed(
+            lambda: subprocess.run(command, env=environment, capture_output=True, check=True)
         )
 
     imports = python("-c", "import numpy, prompt_toolkit")
@@ -115,11 +126,13 @@ def latency(data: Path) -> Iterator[Line]:
 
     def predict() -> None:
         row = np.zeros((1, 3000))
-        row[0, [classifier.words[word] for word in tokenize(SENTENCE) if word in classifier.words]] = 1
+        row[
+            0, [classifier.words[word] for word in tokenize(SENTENCE) if word in classifier.words]
+        ] = 1
         model.predict(row, verbose=0)
 
-    (article,) = in_turn(50, predict)
-    (here,) = in_turn(2000, lambda: classifier.classify(SENTENCE))
+    (article,) = in_turn(50, timed(predict))
+    (here,) = in_turn(2000, timed(lambda: classifier.classify(SENTENCE)))
     yield Line(
         "one answer, beside Keras' `predict`",
         f"{here * 1e3:.3f} ms",
@@ -151,21 +164,30 @@ def throughput(data: Path) -> Iterator[Line]:
             )
 
 
+# In a process of its own: a child's peak memory counts what its parent had at the fork.
+MEASURED = """
+import resource, subprocess, sys, time
+path, *command = sys.argv[1:]
+began = time.perf_counter()
+cat = subprocess.Popen(["cat", path], stdout=subprocess.PIPE)
+subprocess.run(command, stdin=cat.stdout, stdout=subprocess.DEVNULL, check=True)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(time.perf_counter() - began, peak * (1 if sys.platform == "darwin" else 1024))
+"""
+
+
 def _pipe(path: Path, format: str) -> tuple[float, int]:
     """Seconds and peak bytes of the program fed by ``cat``, everything thrown away."""
-    began = time.perf_counter()
-    with subprocess.Popen(["cat", path], stdout=subprocess.PIPE) as cat:
-        program = subprocess.Popen(
-            [sys.executable, "-m", "sentiment_repl", "--format", format],
-            stdin=cat.stdout,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            cwd=REPOSITORY,
-        )
-        _, status, usage = os.wait4(program.pid, 0)
-    if status:
-        raise RuntimeError(f"the program ended with the status {status}")
-    return time.perf_counter() - began, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    program = [sys.executable, "-m", "sentiment_repl", "--format", format]
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED, path, *program],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=REPOSITORY,
+        check=True,
+    )
+    seconds, peak = done.stdout.split()
+    return float(seconds), int(peak)
 
 
 def training(data: Path) -> Iterator[Line]:
@@ -191,18 +213,19 @@ def training(data: Path) -> Iterator[Line]:
     for model in trained, saved:
         model.compile("adam", "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
 
-    def epoch_here(batch_size: int) -> Callable[[], object]:
-        return lambda: trained.fit(Batches(bags, batch_size, seed=1), shuffle=False, verbose=0)
+    def epoch_here(batch_size: int) -> Callable[[], float]:
+        batches = Batches(bags, batch_size, seed=1)
+        return timed(lambda: trained.fit(batches, shuffle=False, verbose=0))
 
     def epoch_article() -> None:
         saved.fit(matrix, labels, batch_size=32, verbose=0)
 
     large, small, article = in_turn(
-        3, epoch_here(architecture.batch_size), epoch_here(32), epoch_article
+        3, epoch_here(architecture.batch_size), epoch_here(32), timed(epoch_article)
     )
     for batch_size, here in (architecture.batch_size, large), (32, small):
         yield Line(
-            f"an epoch of {len(bags):,} tweets in batches of {batch_size}, beside one-hot rows by 32",
+            f"an epoch of {len(bags):,} tweets by {batch_size}, beside one-hot rows by 32",
             f"{here:.2f} s",
             f"{article:.1f} s",
             f"{article / here:.1f} × as fast",
@@ -239,7 +262,9 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}")
-    parser.add_argument("--data", metavar="FILE", type=Path, help="labelled texts, as train.py takes them")
+    parser.add_argument(
+        "--data", metavar="FILE", type=Path, help="labelled texts, as train.py takes them"
+    )
     args = parser.parse_args()
     if unknown := set(args.parts) - set(PARTS):
         parser.error(f"no part {', '.join(sorted(unknown))}; there is: {', '.join(PARTS)}")

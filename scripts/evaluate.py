@@ -46,7 +46,11 @@ def evaluate(classifier: Classifier, rows: Any) -> dict[str, Any]:
         raise DataError("no usable row, or none with a word that the model knows")
     figures = metrics.summary(np.array(labels), np.array(positive))
     right = figures["accuracy"] * len(labels)
-    return {**figures, "unanswered": unanswered, "accuracy_of_all": right / (len(labels) + unanswered)}
+    return {
+        **figures,
+        "unanswered": unanswered,
+        "accuracy_of_all": right / (len(labels) + unanswered),
+    }
 
 
 def _show(figures: dict[str, Any]) -> str:
@@ -55,7 +59,8 @@ def _show(figures: dict[str, Any]) -> str:
 accuracy                    {figures["accuracy"]:.4f}   of {figures["rows"]:,} texts with an answer
 macro-F1                    {figures["macro_f1"]:.4f}
 expected calibration error  {figures["expected_calibration_error"]:.4f}
-unanswered                  {figures["unanswered"]:,}   (accuracy with them as errors: {figures["accuracy_of_all"]:.4f})
+unanswered                  {figures["unanswered"]:,}
+accuracy, those as errors   {figures["accuracy_of_all"]:.4f}
 
                   said negative  said positive
 truly negative    {true_negative:13,}  {false_positive:13,}
@@ -71,7 +76,9 @@ def main() -> int:
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--model", metavar="NAME", help="a model that ships with the program")
     chosen.add_argument("--artifacts", metavar="DIR", help="any other model folder")
-    parser.add_argument("--label-column", metavar="NAME", help="label column, if its name is unusual")
+    parser.add_argument(
+        "--label-column", metavar="NAME", help="label column, if its name is unusual"
+    )
     parser.add_argument("--text-column", metavar="NAME", help="text column, if its name is unusual")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     args = parser.parse_args()

@@ -83,11 +83,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     data.add_argument("--label-column", metavar="NAME", help="label column, if its name is unusual")
     data.add_argument("--text-column", metavar="NAME", help="text column, if its name is unusual")
-    data.add_argument("--rows", metavar="N", type=_positive, help="train on a random sample of N rows")
+    data.add_argument(
+        "--rows", metavar="N", type=_positive, help="train on a random sample of N rows"
+    )
     model = parser.add_argument_group("model")
     model.add_argument("--architecture", choices=["article"], default="article")
-    model.add_argument("--epochs", metavar="N", type=_positive, help="default: as the architecture has it")
-    model.add_argument("--batch-size", metavar="N", type=_positive, help="rows a step; default likewise")
+    model.add_argument(
+        "--epochs", metavar="N", type=_positive, help="default: as the architecture has it"
+    )
+    model.add_argument(
+        "--batch-size", metavar="N", type=_positive, help="rows a step; default likewise"
+    )
     model.add_argument(
         "--vocabulary-size",
         metavar="N",

@@ -81,16 +81,20 @@ def read(folder: Path) -> Files:
     :raises ModelError: a file is missing, damaged, too large or not as the
         manifest describes it.
     """
-    if not folder.exists() and _previous(folder).is_dir():
+    if not os.path.isdir(folder) and os.path.isdir(_previous(folder)):
         folder = _previous(folder)  # a replacement died between its two renames
     manifest = read_manifest(folder)
     try:
-        contents = {name: _read_file(folder, name, manifest) for name in (MODEL, DICTIONARY, WEIGHTS)}
+        contents = {
+            name: _read_file(folder, name, manifest) for name in (MODEL, DICTIONARY, WEIGHTS)
+        }
         tensors = {
             name: _tensor(contents[WEIGHTS], entry) for name, entry in manifest["tensors"].items()
         }
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ModelError(f"{folder / MANIFEST}: it is not a manifest of this program: {error}") from error
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise ModelError(
+            f"{folder / MANIFEST}: it is not a manifest of this program: {error}"
+        ) from error
     return Files(contents[MODEL], contents[DICTIONARY], tensors)
 
 
@@ -100,8 +104,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(_read_bounded(path))
         version = manifest["format"]
-    except FileNotFoundError as error:
-        what = "it is not a model folder" if folder.is_dir() else "there is no such model folder"
+    except (FileNotFoundError, NotADirectoryError) as error:
+        exists = os.path.isdir(folder)
+        what = "it is not a model folder" if exists else "there is no such model folder"
         raise ModelError(f"{folder}: {what} (no {MANIFEST}); scripts/train.py makes one") from error
     except OSError as error:
         raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
@@ -115,9 +120,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _read_bounded(path: Path, size: int | None = None) -> bytes:
+def _read_bounded(path: Path) -> bytes:
     with open(path, "rb") as file:
-        content = file.read(min(size or _LARGEST, _LARGEST) + 1)
+        content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise ModelError(f"{path}: larger than {_LARGEST} bytes, which no model of this program is")
     return content
@@ -127,7 +132,7 @@ def _read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
     path = folder / name
     size, sha256 = manifest["files"][name]["bytes"], manifest["files"][name]["sha256"]
     try:
-        content = _read_bounded(path, size)
+        content = _read_bounded(path)
     except OSError as error:
         raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
     if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:

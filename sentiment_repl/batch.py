@@ -6,6 +6,7 @@ unknown words go to the standard error.
 
 import os
 from collections.abc import Iterable, Iterator
+from io import BufferedIOBase
 from typing import BinaryIO
 
 from sentiment_repl import render
@@ -14,7 +15,7 @@ from sentiment_repl.classifier import Classifier
 _CHUNK = 1 << 16  # bytes; what a pipe holds on Linux
 
 
-def read_batches(stream: BinaryIO) -> Iterator[list[bytes]]:
+def read_batches(stream: BufferedIOBase) -> Iterator[list[bytes]]:
     """The lines of a stream, without their newlines, in batches.
 
     A batch is what one read brings: 64 KiB of a file or a busy pipe, and a
@@ -68,14 +69,13 @@ class Writer:
     """Writes predictions to a binary stream, and warnings to another.
 
     :param out: takes one line a prediction, in UTF-8.
-    :param err: takes the warnings, or None for silence.
-    :param format: a name in ``render.FORMATS``; only ``"text"`` has warnings, the
-        others carry the unknown words or leave no room for them.
+    :param err: takes the warnings about unknown words, or None for no warnings.
+    :param format: a name in ``render.FORMATS``.
     """
 
     def __init__(self, out: BinaryIO, err: BinaryIO | None, format: str) -> None:
         self._out = out
-        self._err = err if format == "text" else None
+        self._err = err
         self._render = render.FORMATS[format]
         # On one terminal a warning belongs before its answer; apart, both streams
         # are written a batch at a time, which is several times faster.
@@ -87,7 +87,9 @@ class Writer:
         warnings: list[str] = []
         for prediction in classifier.classify_batch(texts):
             if self._err is not None:
-                (answers if self._together else warnings).extend(render.out_of_vocabulary(prediction))
+                (answers if self._together else warnings).extend(
+                    render.out_of_vocabulary(prediction)
+                )
             answers.append(self._render(prediction))
         if warnings:
             _put(self._err, warnings)

@@ -64,8 +64,10 @@ class Classifier:
         for text in texts:
             words = dict.fromkeys(tokenize(text))
             bag = [column for column in map(column_of, words) if column is not None]
-            unknown = () if len(bag) == len(words) else tuple(
-                word for word in words if word not in self._words
+            unknown = (
+                ()
+                if len(bag) == len(words)
+                else tuple(word for word in words if word not in self._words)
             )
             read.append((text, unknown))
             bags.append(bag)
@@ -96,5 +98,5 @@ def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = No
     try:
         words = dictionary.loads(files.dictionary)
         return Classifier(words, network.from_keras(json.loads(files.model), files.tensors))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise artifacts.ModelError(f"{path}: the model can't be used: {error}") from error

@@ -70,10 +70,15 @@ def build_parser() -> argparse.ArgumentParser:
         help="any other model folder (or set SENTIMENT_REPL_ARTIFACTS)",
     )
     parser.add_argument(
-        "-q", "--quiet", action="store_true", help="no warnings about unknown words in --format text"
+        "-q",
+        "--quiet",
+        action="store_true",
+        help="no warnings about unknown words in --format text",
     )
     parser.add_argument(
-        "--no-history", action="store_true", help="do not keep what is typed at the prompt beyond this run"
+        "--no-history",
+        action="store_true",
+        help="do not keep what is typed at the prompt beyond this run",
     )
     parser.add_argument(
         "--version", action="version", version=f"sentiment-repl {sentiment_repl.__version__}"
@@ -106,20 +111,26 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(args: argparse.Namespace) -> int:
     classifier = sentiment_repl.load(args.model, folder=args.artifacts)
+    # The other formats carry the unknown words, or have no room for them.
+    warn = args.format == "text" and not args.quiet
     if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
         from sentiment_repl.interactive import session
 
-        return session.run(classifier, keep_history=not args.no_history)
+        return session.run(
+            classifier, format=args.format, warn=warn, keep_history=not args.no_history
+        )
 
     from sentiment_repl import batch
 
     if sys.stdout is None:
         return _fail("the standard output is closed", Exit.FAILED)
-    err = None if args.quiet or sys.stderr is None else sys.stderr.buffer
+    err = sys.stderr.buffer if warn and sys.stderr is not None else None
     writer = batch.Writer(sys.stdout.buffer, err, args.format)
     if args.texts and args.texts != ["-"]:
         # Bytes that are no text in the user's locale reach argv as surrogates.
-        writer.write(classifier, [os.fsencode(text).decode(errors="replace") for text in args.texts])
+        writer.write(
+            classifier, [os.fsencode(text).decode(errors="replace") for text in args.texts]
+        )
         return Exit.DONE
     if sys.stdin is None:
         return _fail("the standard input is closed", Exit.FAILED)

@@ -119,9 +119,7 @@ def from_keras(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> N
     return Network(list(_dense_layers(model, tensors)))
 
 
-def _dense_layers(
-    model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]
-) -> Iterator[Dense]:
+def _dense_layers(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Iterator[Dense]:
     try:
         if model["class_name"] != "Sequential":
             raise ValueError(f"a {model['class_name']} model, where a Sequential is read")

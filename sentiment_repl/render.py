@@ -20,7 +20,8 @@ def escape(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(
-        char if char.isprintable() or char in _HARMLESS
+        char
+        if char.isprintable() or char in _HARMLESS
         else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
@@ -34,14 +35,14 @@ def out_of_vocabulary(prediction: Prediction) -> Iterator[str]:
 
 def text(prediction: Prediction) -> str:
     """The article's sentence, or one that says that no answer is possible."""
-    if prediction.label is None:
+    if prediction.confidence is None:
         return CANNOT_TELL
     return f"{prediction.label} sentiment; {100 * prediction.confidence:f}% confidence"
 
 
 def tsv(prediction: Prediction) -> str:
     """Label, confidence (0.5–1, eight decimals) and text; the first two empty for no answer."""
-    if prediction.label is None:
+    if prediction.confidence is None:
         return f"\t\t{escape(prediction.text)}"
     return f"{prediction.label}\t{prediction.confidence:.8f}\t{escape(prediction.text)}"
 

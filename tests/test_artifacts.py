@@ -62,6 +62,8 @@ def rewrite_manifest(folder: Path, **changes: object) -> None:
         {"offset": 10**9, "shape": [4, 2]},
         {"offset": 0, "shape": [10**12, 10**12]},
         {"offset": 0, "shape": [-1, 2]},
+        {"offset": 10**30, "shape": [4, 2]},
+        {"offset": 0, "shape": [10**30, 2]},
         {"offset": "4", "shape": [4, 2]},
         {"offset": 4, "shape": "12"},
         7,

@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 from sentiment_repl import batch
-
 from tests.conftest import Run
 
 
 def lines(content: bytes) -> list[bytes]:
-    return [line for lines in batch.read_batches(io.BufferedReader(io.BytesIO(content))) for line in lines]
+    return [
+        line
+        for lines in batch.read_batches(io.BufferedReader(io.BytesIO(content)))
+        for line in lines
+    ]
 
 
 def test_lines_of_any_length_come_whole() -> None:
@@ -29,7 +32,11 @@ def test_a_last_newline_opens_no_line() -> None:
 
 def test_decoding() -> None:
     decode = batch.Decoder()
-    assert list(decode([b"\xef\xbb\xbfbom", b"windows\r", b"caf\xc3\xa9"])) == ["bom", "windows", "café"]
+    assert list(decode([b"\xef\xbb\xbfbom", b"windows\r", b"caf\xc3\xa9"])) == [
+        "bom",
+        "windows",
+        "café",
+    ]
     assert decode.complaint() is None
     assert list(decode([b"caf\xe9"])) == ["caf\ufffd"]
     assert "1 of 4 lines, first in line 4" in str(decode.complaint())
@@ -83,11 +90,18 @@ def test_who_writes_one_line_and_waits_gets_its_answer(tiny: Path) -> None:
         assert program.wait(10) == 0
 
 
-def test_every_format_answers_every_real_tweet(run: Run, real_tweets: list[tuple[int, str]]) -> None:
+def test_every_format_answers_every_real_tweet(
+    run: Run, real_tweets: list[tuple[int, str]]
+) -> None:
     texts = [" ".join(text.split()) for _, text in real_tweets]
     stdin = "\n".join(texts).encode()
-    as_objects = [json.loads(line) for line in run("--format", "jsonl", stdin=stdin).stdout.splitlines()]
-    as_rows = [line.split("\t", 2) for line in run("--format", "tsv", stdin=stdin).stdout.decode().splitlines()]
+    as_objects = [
+        json.loads(line) for line in run("--format", "jsonl", stdin=stdin).stdout.splitlines()
+    ]
+    as_rows = [
+        line.split("\t", 2)
+        for line in run("--format", "tsv", stdin=stdin).stdout.decode().splitlines()
+    ]
     as_text = run("--format", "text", stdin=stdin).stdout.decode().splitlines()
     assert [answer["text"] for answer in as_objects] == texts
     assert len(as_rows) == len(as_text) == len(texts)
@@ -96,5 +110,8 @@ def test_every_format_answers_every_real_tweet(run: Run, real_tweets: list[tuple
         if label:
             assert f"{answer['confidence']:.8f}" == confidence
             assert sentence == f"{label} sentiment; {100 * float(confidence):.6f}% confidence"
-    right = sum(answer["label"] == ("negative", "positive")[label] for answer, (label, _) in zip(as_objects, real_tweets))
+    right = sum(
+        answer["label"] == ("negative", "positive")[label]
+        for answer, (label, _) in zip(as_objects, real_tweets)
+    )
     assert right / len(texts) > 0.78

@@ -20,7 +20,9 @@ def test_label_and_confidence(tiny: Path) -> None:
 
 def test_a_word_counts_once(tiny: Path) -> None:
     classifier = load(folder=tiny)
-    assert classifier.classify("good good good").confidence == classifier.classify("good").confidence
+    assert (
+        classifier.classify("good good good").confidence == classifier.classify("good").confidence
+    )
 
 
 def test_unknown_words_each_once_in_order(tiny: Path) -> None:
@@ -73,4 +75,4 @@ def test_everything_promised_is_there() -> None:
         assert getattr(sentiment_repl, name).__doc__
     assert Prediction._fields == ("text", "label", "confidence", "unknown_words")
     with pytest.raises(AttributeError, match="nonsense"):
-        sentiment_repl.nonsense
+        getattr(sentiment_repl, "nonsense")

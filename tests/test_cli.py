@@ -36,7 +36,13 @@ def test_arguments_leave_standard_input_alone(run: Run, tiny: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "args", [["--format", "xml"], ["--nonsense"], ["--model", "a", "--artifacts", "b"], ["--model", "bert", "x"]]
+    "args",
+    [
+        ["--format", "xml"],
+        ["--nonsense"],
+        ["--model", "a", "--artifacts", "b"],
+        ["--model", "bert", "x"],
+    ],
 )
 def test_wrong_usage_is_2(run: Run, args: list[str]) -> None:
     done = run(*args)
@@ -44,7 +50,9 @@ def test_wrong_usage_is_2(run: Run, args: list[str]) -> None:
     assert done.stderr and b"Traceback" not in done.stderr
 
 
-def test_an_unusable_model_folder_is_2(run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unusable_model_folder_is_2(
+    run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tiny / "model.weights.h5").write_bytes(b"garbage")
     done = run("--artifacts", str(tiny), "good")
     assert (done.returncode, done.stdout) == (2, b"")
@@ -68,7 +76,9 @@ def test_an_argument_that_is_no_text(run: Run, tiny: Path) -> None:
 
 def test_ascii_locale(run: Run, tiny: Path) -> None:
     environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    done = run("--artifacts", str(tiny), "--format", "tsv", stdin="good café ❤".encode(), env=environment)
+    done = run(
+        "--artifacts", str(tiny), "--format", "tsv", stdin="good café ❤".encode(), env=environment
+    )
     assert done.stdout.decode() == "positive\t0.88079708\tgood café ❤\n"
 
 

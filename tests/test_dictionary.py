@@ -19,7 +19,16 @@ def test_comes_back_as_it_was_saved() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[]", "{", '{"a": 0}', '{"a": 1, "b": 1}', '{"a": 1, "b": 3}', '{"a": "1"}', '{"a": true}', '{"a": 1.0}'],
+    [
+        "[]",
+        "{",
+        '{"a": 0}',
+        '{"a": 1, "b": 1}',
+        '{"a": 1, "b": 3}',
+        '{"a": "1"}',
+        '{"a": true}',
+        '{"a": 1.0}',
+    ],
 )
 def test_refuses_what_is_no_dictionary(text: str) -> None:
     with pytest.raises(ValueError):

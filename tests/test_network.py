@@ -72,7 +72,10 @@ def test_no_sentence_no_answer(tensors: dict[str, np.ndarray]) -> None:
         (model(a="relu", c="softmax"), "32 units before one of 16"),
         (model(z="relu"), "z/kernel"),
         (
-            {"class_name": "Sequential", "config": {"layers": [{"class_name": "Lambda", "config": {}}]}},
+            {
+                "class_name": "Sequential",
+                "config": {"layers": [{"class_name": "Lambda", "config": {}}]},
+            },
             "Lambda",
         ),
     ],

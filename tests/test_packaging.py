@@ -41,7 +41,9 @@ def test_holds_the_program_and_its_models_and_no_more(installed: Path) -> None:
     tops = {path.name for path in installed.iterdir() if not path.name.endswith(".dist-info")}
     assert tops == {"sentiment_repl"}
     models = {path.name for path in (installed / "sentiment_repl" / "models").iterdir()}
-    assert models == {path.name for path in (REPOSITORY / "artifacts").iterdir() if path.name[0] != "."}
+    assert models == {
+        path.name for path in (REPOSITORY / "artifacts").iterdir() if path.name[0] != "."
+    }
 
 
 def test_the_prompt_needs_no_tensorflow(installed: Path) -> None:

@@ -60,11 +60,13 @@ def test_nothing_can_drive_a_terminal(format: str, text: str) -> None:
         assert warning.isprintable()
 
 
-@pytest.mark.parametrize("text", ["naïve café", "日本語", "👩\u200d👩\u200d👧 ❤\ufe0f", "back\\slash"])
+@pytest.mark.parametrize(
+    "text", ["naïve café", "日本語", "👩\u200d👩\u200d👧 ❤\ufe0f", "back\\slash"]
+)
 def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert render.escape(text) == text
 
 
 def test_any_text_comes_back_from_jsonl() -> None:
-    text = "\x1b \u202e \ud800 ❤ \" \\"
+    text = '\x1b \u202e \ud800 ❤ " \\'
     assert json.loads(render.jsonl(Prediction(text, None, None, ())))["text"] == text

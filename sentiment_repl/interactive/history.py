@@ -19,6 +19,7 @@ class PrivateHistory(FileHistory):
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         path.chmod(0o600)  # an older file may have been open to others
+        self._path = path
         self._warn: Callable[[str], None] | None = warn
         super().__init__(path)
 
@@ -28,7 +29,7 @@ class PrivateHistory(FileHistory):
             super().store_string(string)
         except OSError as error:
             if self._warn is not None:
-                self._warn(f"{self.filename}: the history is no longer kept: {error.strerror}")
+                self._warn(f"{self._path}: the history is no longer kept: {error.strerror}")
                 self._warn = None
 
 

@@ -20,9 +20,11 @@ def history_path() -> Path:
     return user_state_path("sentiment-repl", appauthor=False) / "history"
 
 
-def run(classifier: Classifier, *, keep_history: bool) -> int:
+def run(classifier: Classifier, *, format: str, warn: bool, keep_history: bool) -> int:
     """Prompt and answer until an empty line or Ctrl-D.
 
+    :param format: how an answer is written, a name in ``render.FORMATS``.
+    :param warn: whether unknown words are named before it.
     :param keep_history: False keeps the history in memory, for this run alone.
     :return: the exit code.
     """
@@ -40,19 +42,16 @@ def run(classifier: Classifier, *, keep_history: bool) -> int:
             return 0
         if not entered:
             return 0
-        _answer(classifier, entered)
-
-
-def _answer(classifier: Classifier, entered: str) -> None:
-    # A paste of several lines arrives as one string. Each line is a sentence, and
-    # is shown above its answer, so that a reader sees which is which.
-    lines = [line for line in entered.splitlines() if line.strip()] or [entered]
-    for prediction in classifier.classify_batch(lines):
-        if len(lines) > 1:
-            _print(render.escape(prediction.text))
-        for warning in render.out_of_vocabulary(prediction):
-            _print(warning)
-        _print(render.text(prediction))
+        # A paste of several lines arrives as one string. Each line is a sentence, and
+        # is shown above its answer, so that a reader sees which is which.
+        sentences = [line for line in entered.splitlines() if line.strip()] or [entered]
+        for prediction in classifier.classify_batch(sentences):
+            if len(sentences) > 1:
+                _print(render.escape(prediction.text))
+            if warn:
+                for warning in render.out_of_vocabulary(prediction):
+                    _print(warning)
+            _print(render.FORMATS[format](prediction))
 
 
 def _print(line: str) -> None:

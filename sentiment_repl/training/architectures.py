@@ -56,7 +56,9 @@ class RowSum(layers.Dense):
         """The layer's answer, shape (batch, units)."""
         present = tf.where(inputs > 0)
         columns = tf.gather_nd(inputs, present)
-        sums = _row_sums(tf.convert_to_tensor(self.kernel), columns, present[:, 0], tf.shape(inputs)[0])
+        sums = _row_sums(
+            tf.convert_to_tensor(self.kernel), columns, present[:, 0], tf.shape(inputs)[0]
+        )
         return self.activation(sums + self.bias)
 
 
@@ -89,7 +91,9 @@ def article(vocabulary_size: int) -> tuple[keras.Model, keras.Model]:
 
     bag = keras.Input((vocabulary_size,), name="bag_of_words")
     dense = layers.Dense(512, activation="relu", name="hidden_1")
-    saved = stack("article", [bag, dense], [type(layer).from_config(layer.get_config()) for layer in rest])
+    saved = stack(
+        "article", [bag, dense], [type(layer).from_config(layer.get_config()) for layer in rest]
+    )
     return trained, saved
 
 

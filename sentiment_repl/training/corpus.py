@@ -84,7 +84,9 @@ def held_back(text: str, seed: int) -> bool:
 
 def _digest(text: str) -> int:
     """64 bits that stand for a text, the same in every run."""
-    return int.from_bytes(hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big")
+    return int.from_bytes(
+        hashlib.blake2b(text.encode(errors="replace"), digest_size=8).digest(), "big"
+    )
 
 
 def prepare(rows: Iterable[Row], *, vocabulary_size: int, seed: int, sample: int | None) -> Corpus:
@@ -98,7 +100,13 @@ def prepare(rows: Iterable[Row], *, vocabulary_size: int, seed: int, sample: int
     """
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__  # a new word gets the next number
-    tokens, ends, labels, sides, digests = array("i"), array("q"), array("b"), array("b"), array("Q")
+    tokens, ends, labels, sides, digests = (
+        array("i"),
+        array("q"),
+        array("b"),
+        array("b"),
+        array("Q"),
+    )
     for label, text in rows:
         if label is None:
             continue

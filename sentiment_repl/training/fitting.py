@@ -34,7 +34,9 @@ class Batches(keras.utils.PyDataset):
     an unbroken one would have seen. Without a seed the order is that of the rows.
     """
 
-    def __init__(self, bags: Bags, batch_size: int, seed: int | None = None, epoch: int = 0) -> None:
+    def __init__(
+        self, bags: Bags, batch_size: int, seed: int | None = None, epoch: int = 0
+    ) -> None:
         super().__init__()
         self._bags, self._batch_size, self._seed, self._epoch = bags, batch_size, seed, epoch
         self._set_order()

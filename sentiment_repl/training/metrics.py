@@ -28,9 +28,7 @@ def macro_f1(confusion: np.ndarray) -> float:
     return float(np.mean(np.divide(2 * right, either, out=np.zeros(2), where=either > 0)))
 
 
-def expected_calibration_error(
-    labels: np.ndarray, positive: np.ndarray, bins: int = 15
-) -> float:
+def expected_calibration_error(labels: np.ndarray, positive: np.ndarray, bins: int = 15) -> float:
     """How far confidence is from accuracy, on average over answers, 0–1.
 
     Answers are put in equally wide bins of confidence (0.5–1); each bin's distance

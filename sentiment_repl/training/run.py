@@ -51,7 +51,10 @@ def train(options: Options) -> dict[str, Any]:
     try:
         data = corpus.prepare(
             tables.read_all(
-                options.data, tally, label_column=options.label_column, text_column=options.text_column
+                options.data,
+                tally,
+                label_column=options.label_column,
+                text_column=options.text_column,
             ),
             vocabulary_size=options.vocabulary_size,
             seed=options.seed,

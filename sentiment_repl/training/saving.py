@@ -24,9 +24,7 @@ def to_numpy(model: keras.Model) -> network.Network:
     return network.from_keras(json.loads(model.to_json()), weights)
 
 
-def largest_difference(
-    model: keras.Model, net: network.Network, bags: list[list[int]]
-) -> float:
+def largest_difference(model: keras.Model, net: network.Network, bags: list[list[int]]) -> float:
     """How far apart Keras' probabilities and ours lie, at most, on some bags of words."""
     rows = np.zeros((len(bags), net.columns), np.float32)
     for row, bag in zip(rows, bags):
@@ -34,9 +32,7 @@ def largest_difference(
     return float(np.abs(model.predict(rows, verbose=0) - net.probabilities(bags)).max())
 
 
-def save(
-    folder: Path, model: keras.Model, words: dict[str, int], metrics: dict[str, Any]
-) -> None:
+def save(folder: Path, model: keras.Model, words: dict[str, int], metrics: dict[str, Any]) -> None:
     """Write a model folder, in place of an older one once it is complete.
 
     :param model: a ``Sequential`` of plain layers, its input a bag of words.
@@ -74,4 +70,7 @@ def _tensors(weights: Path) -> Iterator[tuple[str, dict[str, Any]]]:
                 offset = dataset.id.get_offset()
                 if offset is None or dataset.chunks is not None or dataset.dtype != np.dtype("<f4"):
                     raise RuntimeError(f"{weights}: {dataset.name} is not contiguous float32")
-                yield f"{group.attrs['name']}/{variable}", {"offset": offset, "shape": dataset.shape}
+                yield (
+                    f"{group.attrs['name']}/{variable}",
+                    {"offset": offset, "shape": dataset.shape},
+                )

@@ -173,7 +173,12 @@ def _layout(path: Path, first: str, label_column: str | None, text_column: str |
         raise DataError(f"{path}:1: the file is empty, or its first line is")
     tabs = "\t" in first and first.count("\t") >= first.count(",")
     named = label_column or text_column
-    if tabs and not named and len(fields := first.split("\t")) == 2 and fields[0].lower() in _LABELS:
+    if (
+        tabs
+        and not named
+        and len(fields := first.split("\t")) == 2
+        and fields[0].lower() in _LABELS
+    ):
         return _Layout("\t", 2, 0, 1, quoted=False, header=False)
     delimiter = "\t" if tabs else ","
     fields = next(csv.reader([first], delimiter=delimiter), [])
@@ -243,7 +248,11 @@ def _records(
                 if more and (line := lines.take()):
                     taken.append(line)
                     continue
-                what = "a quote that opens and does not close" if len(taken) > 1 or more else str(error)
+                what = (
+                    "a quote that opens and does not close"
+                    if len(taken) > 1 or more
+                    else str(error)
+                )
                 report(Problem(path, number, what))
                 lines.give_back(taken[1:])
                 break
@@ -275,9 +284,11 @@ def _open_binary(path: Path) -> Iterator[Any]:
         with gzip.open(path) as file:
             yield file
     elif path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as archive_file:
-            with archive_file.open(member or _only_table(path, archive_file)) as file:
-                yield file
+        with (
+            zipfile.ZipFile(path) as zipped,
+            zipped.open(member or _only_table(path, zipped)) as file,
+        ):
+            yield file
     else:
         with open(path, "rb") as file:
             yield file
@@ -286,7 +297,9 @@ def _open_binary(path: Path) -> Iterator[Any]:
 def _only_table(path: Path, archive: zipfile.ZipFile) -> str:
     tables = [name for name in archive.namelist() if name.lower().endswith((".csv", ".tsv"))]
     # The public Sentiment140 archive holds its test set too.
-    chosen = tables if len(tables) == 1 else [n for n in tables if Path(n).name.startswith("training.")]
+    chosen = (
+        tables if len(tables) == 1 else [n for n in tables if Path(n).name.startswith("training.")]
+    )
     if len(chosen) != 1:
         raise DataError(
             f"{path}: {len(tables)} tables in it ({', '.join(tables[:5])}); "

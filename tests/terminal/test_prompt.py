@@ -127,6 +127,13 @@ def test_no_known_word_no_number(terminal: Open) -> None:
     assert "%" not in answer[1]
 
 
+def test_other_formats_and_silence(terminal: Open) -> None:
+    assert terminal("--format", "tsv").enter("good zebra") == [
+        "positive        0.88079708      good zebra"
+    ]
+    assert terminal("--quiet").enter("good zebra") == ["positive sentiment; 88.079708% confidence"]
+
+
 def test_control_c_drops_the_line(terminal: Open) -> None:
     prompt = terminal()
     prompt.send("good")
@@ -174,7 +181,9 @@ def test_typed_escape_sequences_do_not_reach_the_screen(terminal: Open) -> None:
     assert "'bad\\u202egood' not in training corpus; ignoring." in prompt.lines
 
 
-def test_history_is_kept_and_private(terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_history_is_kept_and_private(
+    terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("HOME", str(tmp_path / "state"))
     first = terminal()

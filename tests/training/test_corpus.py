@@ -56,13 +56,17 @@ def test_bags_and_dictionary_are_those_of_a_plain_reckoning() -> None:
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     assert corpus.words == {word: i for i, word in enumerate(ranked[:9], start=1)}
     for rows, bags in ((training, corpus.training), (validation, corpus.validation)):
-        columns = [{corpus.words[w] for w in tokenize(row.text) if w in corpus.words} for row in rows]
+        columns = [
+            {corpus.words[w] for w in tokenize(row.text) if w in corpus.words} for row in rows
+        ]
         assert bags.lists() == [sorted(bag) for bag in columns]
         assert bags.labels.tolist() == [row.label for row in rows]
 
 
 def test_padding() -> None:
-    bags = Bags(np.array([3, 5, 7, 2], np.int32), np.array([0, 2, 2, 4]), np.array([0, 1, 1], np.int8))
+    bags = Bags(
+        np.array([3, 5, 7, 2], np.int32), np.array([0, 2, 2, 4]), np.array([0, 1, 1], np.int8)
+    )
     assert bags.padded(np.array([2, 1, 0])).tolist() == [[7, 2], [0, 0], [3, 5]]
     assert bags.padded(np.array([1])).tolist() == [[0, 0]]
 

@@ -34,7 +34,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         asked = self.headers["Range"]
         self.server.asked.append(asked)
-        start = int(asked.removeprefix("bytes=").rstrip("-")) if asked and self.server.knows_ranges else 0
+        start = (
+            int(asked.removeprefix("bytes=").rstrip("-"))
+            if asked and self.server.knows_ranges
+            else 0
+        )
         body = self.server.sends[start:]
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body)))
@@ -68,7 +72,9 @@ def test_a_damaged_copy_is_replaced(server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("knows_ranges", [True, False])
-def test_an_interrupted_download_goes_on(server: Server, tmp_path: Path, knows_ranges: bool) -> None:
+def test_an_interrupted_download_goes_on(
+    server: Server, tmp_path: Path, knows_ranges: bool
+) -> None:
     server.stop_after = 100_000
     with pytest.raises(DataError, match="100,000 of 256,000 bytes|IncompleteRead"):
         cached(server.remote, tmp_path)

@@ -6,7 +6,6 @@ import pytest
 
 from sentiment_repl.training import tables
 from sentiment_repl.training.tables import DataError, Row, Tally
-
 from tests.conftest import DATA
 
 
@@ -20,7 +19,9 @@ def write(path: Path, content: str | bytes) -> Path:
     return path
 
 
-SENTIMENT140 = '"0","1","date","NO_QUERY","user","so sad, really"\n"4","2","","","","a ""good"" day"\n'
+SENTIMENT140 = (
+    '"0","1","date","NO_QUERY","user","so sad, really"\n"4","2","","","","a ""good"" day"\n'
+)
 
 
 def test_sentiment140(tmp_path: Path) -> None:
@@ -30,18 +31,24 @@ def test_sentiment140(tmp_path: Path) -> None:
 
 
 def test_the_article_s_layout(tmp_path: Path) -> None:
-    content = "ItemID,Sentiment,SentimentSource,SentimentText\r\n1,0,S140,so sad\r\n2,1,Kaggle,\"a, b\"\r\n"
+    content = (
+        'ItemID,Sentiment,SentimentSource,SentimentText\r\n1,0,S140,so sad\r\n2,1,Kaggle,"a, b"\r\n'
+    )
     assert read(write(tmp_path / "data.csv", content))[0] == [Row(0, "so sad"), Row(1, "a, b")]
 
 
 def test_any_header(tmp_path: Path) -> None:
-    path = write(tmp_path / "data.tsv", "Review\tStars\tVerdict\nfine\t5\tpos\nawful\t1\tNegative\n")
+    path = write(
+        tmp_path / "data.tsv", "Review\tStars\tVerdict\nfine\t5\tpos\nawful\t1\tNegative\n"
+    )
     columns = {"label_column": "verdict", "text_column": "review"}
     assert read(path, **columns)[0] == [Row(1, "fine"), Row(0, "awful")]
 
 
 def test_label_tab_text(tmp_path: Path) -> None:
-    rows, tally = read(write(tmp_path / "data.tsv", 'neg\tan "open quote\nneutral\tso\npos\tfine\n'))
+    rows, tally = read(
+        write(tmp_path / "data.tsv", 'neg\tan "open quote\nneutral\tso\npos\tfine\n')
+    )
     assert rows == [Row(0, 'an "open quote'), Row(1, "fine")]
     assert tally.neutral == 1
 
@@ -92,7 +99,7 @@ def test_an_archive_of_several_tables_wants_a_choice(tmp_path: Path) -> None:
 def test_what_cannot_be_read_is_counted_and_named(tmp_path: Path) -> None:
     path = write(
         tmp_path / "data.csv",
-        "label,text\n1,good\n1,too,many\n9,what label\n0,\n1,\"closed\" wrongly\n0,bad\n",
+        'label,text\n1,good\n1,too,many\n9,what label\n0,\n1,"closed" wrongly\n0,bad\n',
     )
     rows, tally = read(path)
     assert rows == [Row(1, "good"), Row(0, "bad")]

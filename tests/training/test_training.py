@@ -16,7 +16,6 @@ import pytest
 
 from sentiment_repl import artifacts, load
 from sentiment_repl.text import tokenize
-
 from tests.conftest import REPOSITORY, Run
 
 FAST = ["--epochs", "3", "--batch-size", "256", "--vocabulary-size", "500"]
@@ -37,7 +36,9 @@ Train = Callable[..., "subprocess.CompletedProcess[bytes]"]
 
 @pytest.fixture
 def train(script: Run, data: Path) -> Train:
-    return lambda output, *args: script("train.py", "--data", data, "--output", output, *FAST, *args)
+    return lambda output, *args: script(
+        "train.py", "--data", data, "--output", output, *FAST, *args
+    )
 
 
 def weights(folder: Path) -> str:
@@ -53,7 +54,9 @@ def test_a_trained_folder_is_whole_and_repeatable(train: Train, tmp_path: Path) 
     assert done.returncode == 0, done.stderr.decode()
     assert done.stderr == b""  # TensorFlow's noise stays off the screen
     lines = done.stdout.decode().splitlines()
-    assert [line for line in lines if line.startswith("Epoch")] == [f"Epoch {i}/3" for i in (1, 2, 3)]
+    assert [line for line in lines if line.startswith("Epoch")] == [
+        f"Epoch {i}/3" for i in (1, 2, 3)
+    ]
     assert len(lines) < 15  # a log gets a line an epoch, not a progress bar
     assert sorted(os.listdir(tmp_path)) == ["a"]
 
@@ -64,7 +67,9 @@ def test_a_trained_folder_is_whole_and_repeatable(train: Train, tmp_path: Path) 
     best = max(range(3), key=lambda epoch: history[epoch]["val_accuracy"])
     assert figures["best_epoch"] == best + 1
     # Our forward pass on the saved weights gives the accuracy that Keras gave that epoch.
-    assert figures["validation"]["accuracy"] == pytest.approx(history[best]["val_accuracy"], abs=1e-6)
+    assert figures["validation"]["accuracy"] == pytest.approx(
+        history[best]["val_accuracy"], abs=1e-6
+    )
     assert figures["validation"]["accuracy"] > 0.65
     assert {"data", "options", "versions", "seconds"} <= set(figures)
 
@@ -75,7 +80,9 @@ def test_a_trained_folder_is_whole_and_repeatable(train: Train, tmp_path: Path) 
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-def test_killed_and_resumed_ends_with_the_same_weights(train: Train, data: Path, tmp_path: Path) -> None:
+def test_killed_and_resumed_ends_with_the_same_weights(
+    train: Train, data: Path, tmp_path: Path
+) -> None:
     assert train(tmp_path / "unbroken").returncode == 0
     output = tmp_path / "model"
     command = [sys.executable, "scripts/train.py", "--data", data, "--output", output, *FAST]
@@ -162,7 +169,9 @@ def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
     assert script("train.py", *args).returncode == 2
 
 
-def test_keras_and_the_forward_pass_agree_on_real_tweets(real_tweets: list[tuple[int, str]]) -> None:
+def test_keras_and_the_forward_pass_agree_on_real_tweets(
+    real_tweets: list[tuple[int, str]],
+) -> None:
     """The shipped files in plain Keras, on the article's one-hot rows."""
     from sentiment_repl.training.backend import keras
 
@@ -183,7 +192,11 @@ def test_keras_and_the_forward_pass_agree_on_real_tweets(real_tweets: list[tuple
         load("article").classify_batch(text for _, text in real_tweets[:5000]), theirs
     ):
         if prediction.label is not None:
-            ours = prediction.confidence if prediction.label == "positive" else 1 - prediction.confidence
+            ours = (
+                prediction.confidence
+                if prediction.label == "positive"
+                else 1 - prediction.confidence
+            )
             assert ours == pytest.approx(positive, abs=1e-5)
             compared += 1
     assert compared > 4900
