@@ -4,26 +4,27 @@
     >>> load().classify("what a lovely day").label
     'positive'
 
-The names below are imported when they are first asked for, so that
+All but ``ModelError`` is imported when it is first asked for, so that
 ``sentiment-repl --help`` does not wait for NumPy.
 """
 
 from typing import TYPE_CHECKING
 
+from sentiment_repl.errors import ModelError
+
 __version__ = "0.1.0"
 __all__ = ["Classifier", "ModelError", "Prediction", "load"]
 
 if TYPE_CHECKING:
-    from sentiment_repl.artifacts import ModelError
     from sentiment_repl.classifier import Classifier, Prediction, load
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sentiment_repl import artifacts, classifier
+    from sentiment_repl import classifier
 
-    return getattr(artifacts if name == "ModelError" else classifier, name)
+    return getattr(classifier, name)
 
 
 def __dir__() -> list[str]:

@@ -18,6 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from sentiment_repl.errors import ModelError
+
 DEFAULT = "article"
 """The shipped model that answers where no other is named."""
 
@@ -32,11 +34,8 @@ MODEL, WEIGHTS, DICTIONARY, METRICS, MANIFEST = (
     "manifest.json",
 )
 _FORMAT = 1
+_PREVIOUS = ".previous"
 _LARGEST = 64 * 2**20  # bytes; a larger file is refused before memory is taken for it
-
-
-class ModelError(Exception):
-    """A model folder that can't be used; the message names it and the way out."""
 
 
 class Files(NamedTuple):
@@ -50,17 +49,25 @@ class Files(NamedTuple):
 def shipped() -> dict[str, Path]:
     """The models that came with the package: name and folder, in order of name."""
     package = Path(__file__).parent
-    for home in (package / "models", package.parent / "artifacts"):  # installed, checkout
-        if home.is_dir():
-            return {path.parent.name: path.parent for path in sorted(home.glob(f"*/{MANIFEST}"))}
-    return {}
+    installed, checkout = package / "models", package.parent / "artifacts"
+    home = installed if installed.is_dir() else checkout
+    names = {_unhidden(path.parent.name) for path in home.glob(f"*/{MANIFEST}")}
+    return {name: home / name for name in sorted(filter(None, names))}
+
+
+def _unhidden(name: str) -> str | None:
+    """The model that a folder is of; None for one that is still being written."""
+    if not name.startswith("."):
+        return name
+    return name[1:].removesuffix(_PREVIOUS) if name.endswith(_PREVIOUS) else None
 
 
 def locate(model: str | None = None, folder: str | os.PathLike[str] | None = None) -> Path:
     """The folder of the model that is asked for.
 
     :param model: the name of a shipped model.
-    :param folder: any folder; goes before ``model``.
+    :param folder: any folder; goes before ``model``. With neither, ``VARIABLE`` of the
+        environment, or else ``DEFAULT``.
     :raises ModelError: no shipped model has that name.
     """
     if folder is None and model is None:
@@ -68,7 +75,7 @@ def locate(model: str | None = None, folder: str | os.PathLike[str] | None = Non
     if folder is not None:
         return Path(folder)
     models = shipped()
-    name = model or DEFAULT
+    name = DEFAULT if model is None else model
     if name not in models:
         known = ", ".join(models) or "none at all"
         raise ModelError(f"no model {name!r} ships with this program; there is: {known}")
@@ -155,10 +162,13 @@ def replacing(folder: Path) -> Iterator[Path]:
     Yields an empty folder beside ``folder`` to write ``model.json``, the weights
     and the rest to; when the block ends well, it takes the place of the old one.
     If the block raises, or the process dies in it, the old one stays as it was.
+
+    :raises FileExistsError: ``folder`` holds something that is not of a model.
     """
     new, previous = folder.with_name(f".{folder.name}.new"), _previous(folder)
     if previous.is_dir() and not folder.exists():
         previous.rename(folder)
+    check_replaceable(folder)
     shutil.rmtree(previous, ignore_errors=True)
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
@@ -171,14 +181,36 @@ def replacing(folder: Path) -> Iterator[Path]:
         # ``previous`` exists, and read() takes it.
         if folder.exists():
             folder.rename(previous)
-        new.rename(folder)
+        try:
+            new.rename(folder)
+        except OSError:
+            previous.rename(folder)
+            raise
         shutil.rmtree(previous, ignore_errors=True)
     finally:
         shutil.rmtree(new, ignore_errors=True)
 
 
+def check_replaceable(folder: Path) -> None:
+    """See to it that replacing a folder costs nothing but an old model.
+
+    :raises FileExistsError: it is a folder with something else in it.
+    :raises NotADirectoryError: it is a file.
+    """
+    if not folder.exists():
+        return
+    strangers = {path.name for path in folder.iterdir()} - {
+        MODEL, WEIGHTS, DICTIONARY, METRICS, MANIFEST,
+    }  # fmt: skip
+    if strangers:
+        raise FileExistsError(
+            f"{folder} would be replaced whole, and holds more than a model ({min(strangers)}); "
+            "name another folder"
+        )
+
+
 def _previous(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.previous")
+    return folder.with_name(f".{folder.name}{_PREVIOUS}")
 
 
 def write_manifest(folder: Path, tensors: Mapping[str, Mapping[str, Any]]) -> None:

@@ -6,11 +6,13 @@ unknown words go to the standard error.
 
 import os
 from collections.abc import Iterable, Iterator
+from errno import EINVAL
 from io import BufferedIOBase
 from typing import BinaryIO
 
 from sentiment_repl import render
 from sentiment_repl.classifier import Classifier
+from sentiment_repl.errors import StreamError
 
 _CHUNK = 1 << 16  # bytes; what a pipe holds on Linux
 
@@ -20,9 +22,11 @@ def read_batches(stream: BufferedIOBase) -> Iterator[list[bytes]]:
 
     A batch is what one read brings: 64 KiB of a file or a busy pipe, and a
     single line, at once, of a program that waits for the answer to each.
+
+    :raises StreamError: the stream can't be read.
     """
     begun: list[bytes] = []
-    while chunk := stream.read1(_CHUNK):
+    while chunk := _read(stream):
         *ended, rest = chunk.split(b"\n")
         if ended:
             ended[0] = b"".join([*begun, ended[0]])
@@ -32,6 +36,13 @@ def read_batches(stream: BufferedIOBase) -> Iterator[list[bytes]]:
             begun.append(rest)
     if begun:
         yield [b"".join(begun)]
+
+
+def _read(stream: BufferedIOBase) -> bytes:
+    try:
+        return stream.read1(_CHUNK)
+    except OSError as error:
+        raise StreamError(f"standard input: it can't be read: {error.strerror}") from error
 
 
 class Decoder:
@@ -69,7 +80,8 @@ class Writer:
     """Writes predictions to a binary stream, and warnings to another.
 
     :param out: takes one line a prediction, in UTF-8.
-    :param err: takes the warnings about unknown words, or None for no warnings.
+    :param err: takes the warnings about unknown words, or None for no warnings. If it
+        breaks, the answers go on without them.
     :param format: a name in ``render.FORMATS``.
     """
 
@@ -79,31 +91,52 @@ class Writer:
         self._render = render.FORMATS[format]
         # On one terminal a warning belongs before its answer; apart, both streams
         # are written a batch at a time, which is several times faster.
-        self._together = self._err is not None and _same_file(out, self._err)
+        self._together = err is not None and _same_file(out, err)
 
     def write(self, classifier: Classifier, texts: Iterable[str]) -> None:
-        """Answer a batch of texts and flush."""
+        """Answer a batch of texts and flush.
+
+        :raises BrokenPipeError: the reader of the answers has gone.
+        :raises StreamError: the answers can't be written.
+        """
         answers: list[str] = []
         warnings: list[str] = []
         for prediction in classifier.classify_batch(texts):
             if self._err is not None:
-                (answers if self._together else warnings).extend(
-                    render.out_of_vocabulary(prediction)
-                )
+                lines = render.out_of_vocabulary(prediction)
+                (answers if self._together else warnings).extend(lines)
             answers.append(self._render(prediction))
-        if warnings:
-            _put(self._err, warnings)
-        _put(self._out, answers)
+        if self._err is not None and warnings:
+            try:
+                _put(self._err, warnings)
+            except OSError:
+                discard(self._err)
+                self._err = None
+        try:
+            _put(self._out, answers)
+        except OSError as error:
+            discard(self._out)
+            # Windows reports a closed pipe as an invalid argument.
+            if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == EINVAL):
+                raise BrokenPipeError from error
+            reason = error.strerror
+            raise StreamError(f"standard output: it can't be written: {reason}") from error
 
 
-def _put(stream: BinaryIO | None, lines: list[str]) -> None:
-    if stream is not None:
-        stream.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
-        stream.flush()
+def discard(stream: BinaryIO) -> None:
+    """Send what else comes to a broken stream nowhere, the interpreter's last flush too."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _put(stream: BinaryIO, lines: list[str]) -> None:
+    stream.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
+    stream.flush()
 
 
 def _same_file(a: BinaryIO, b: BinaryIO) -> bool:
     try:
-        return os.path.sameopenfile(a.fileno(), b.fileno())
+        one, other = os.fstat(a.fileno()), os.fstat(b.fileno())
     except OSError:
         return False
+    # Windows numbers no pipe and no console: there all of them look alike.
+    return one.st_ino != 0 and os.path.samestat(one, other)

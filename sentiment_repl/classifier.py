@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sentiment_repl import artifacts, dictionary, network
+from sentiment_repl.errors import ModelError
 from sentiment_repl.text import tokenize
 
 LABELS = ("negative", "positive")
@@ -99,4 +100,4 @@ def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = No
         words = dictionary.loads(files.dictionary)
         return Classifier(words, network.from_keras(json.loads(files.model), files.tensors))
     except (ValueError, RecursionError) as error:
-        raise artifacts.ModelError(f"{path}: the model can't be used: {error}") from error
+        raise ModelError(f"{path}: the model can't be used: {error}") from error

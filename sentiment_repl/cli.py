@@ -5,14 +5,12 @@ Imports nothing heavy: each way of running is imported when it is taken, so that
 """
 
 import argparse
-import errno
-import os
 import sys
 from collections.abc import Sequence
-from enum import IntEnum
 from typing import NoReturn
 
 import sentiment_repl
+from sentiment_repl.errors import Exit, Failure, StreamError
 
 _DESCRIPTION = "Say whether sentences read as positive or negative, and how surely."
 _EPILOG = """\
@@ -28,19 +26,10 @@ Exit status: 0 done, 1 the work failed, 2 wrong usage or an unusable model folde
 130 interrupted."""
 
 
-class Exit(IntEnum):
-    """The exit codes, which scripts rely on."""
-
-    DONE = 0
-    FAILED = 1
-    USAGE = 2
-    INTERRUPTED = 130
-
-
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         if "unrecognized arguments" in message or "expected" in message:
-            message += "\n(a TEXT that starts with - goes after --)"
+            message += "\n(options stand before the TEXTs; after -- a TEXT may start with -)"
         super().error(message)
 
 
@@ -98,15 +87,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error("- (standard input) stands alone")
     try:
         return _run(args)
-    except sentiment_repl.ModelError as error:
-        return _fail(str(error), Exit.USAGE)
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except OSError as error:
-        _abandon_output()
-        if _closed_pipe(error):  # the reader, such as head, has had enough
-            return Exit.DONE
-        return _fail(error.strerror or str(error), Exit.FAILED)
+    except BrokenPipeError:  # the reader, such as head, has had enough
+        return Exit.DONE
+    except Failure as error:
+        _say(str(error))
+        return error.exit_code
+    except OSError as error:  # the terminal has gone
+        _say(error.strerror or str(error))
+        return Exit.FAILED
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -123,17 +113,14 @@ def _run(args: argparse.Namespace) -> int:
     from sentiment_repl import batch
 
     if sys.stdout is None:
-        return _fail("the standard output is closed", Exit.FAILED)
+        raise StreamError("standard output: it is closed")
     err = sys.stderr.buffer if warn and sys.stderr is not None else None
     writer = batch.Writer(sys.stdout.buffer, err, args.format)
     if args.texts and args.texts != ["-"]:
-        # Bytes that are no text in the user's locale reach argv as surrogates.
-        writer.write(
-            classifier, [os.fsencode(text).decode(errors="replace") for text in args.texts]
-        )
+        writer.write(classifier, map(_without_surrogates, args.texts))
         return Exit.DONE
     if sys.stdin is None:
-        return _fail("the standard input is closed", Exit.FAILED)
+        raise StreamError("standard input: it is closed")
     decode = batch.Decoder()
     for lines in batch.read_batches(sys.stdin.buffer):
         writer.write(classifier, decode(lines))
@@ -142,26 +129,17 @@ def _run(args: argparse.Namespace) -> int:
     return Exit.DONE
 
 
+def _without_surrogates(argument: str) -> str:
+    """Bytes that are no text in the user's locale reach ``argv`` as lone surrogates."""
+    return argument.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _is_terminal(stream: object) -> bool:
     return stream is not None and stream.isatty()  # type: ignore[attr-defined]
 
 
-def _closed_pipe(error: OSError) -> bool:
-    # Windows reports a closed pipe as an invalid argument.
-    return isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == errno.EINVAL)
-
-
-def _abandon_output() -> None:
-    """Keep the interpreter from flushing, at its end, an output that is broken."""
-    if sys.stdout is not None:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def _say(sentence: str) -> None:
-    if sys.stderr is not None:
+    try:
         print(f"sentiment-repl: {sentence}", file=sys.stderr)
-
-
-def _fail(sentence: str, code: Exit) -> Exit:
-    _say(sentence)
-    return code
+    except OSError:
+        sys.stderr = None  # nobody listens; nor should the interpreter's last flush try

@@ -144,3 +144,13 @@ def test_death_between_the_two_renames_leaves_the_old_model(
     with pytest.raises(RuntimeError), artifacts.replacing(tiny):  # the next run tidies up
         raise RuntimeError
     assert tiny.exists() and answers(tiny)
+
+
+@pytest.mark.parametrize("with_manifest", [True, False])
+def test_replacing_deletes_nothing_but_a_model(tiny: Path, with_manifest: bool) -> None:
+    (tiny / "diary.txt").write_text("dear diary")
+    if not with_manifest:
+        (tiny / "manifest.json").unlink()
+    with pytest.raises(FileExistsError, match="diary|tiny"), artifacts.replacing(tiny):
+        pass
+    assert (tiny / "diary.txt").read_text() == "dear diary"

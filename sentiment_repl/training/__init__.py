@@ -1,5 +1,5 @@
 """Training: all that needs TensorFlow and Keras, and what surrounds it.
 
-``tables`` and ``metrics`` need neither and serve ``scripts/evaluate.py`` too. The
-prompt imports nothing from here.
+``evaluation``, ``metrics`` and ``tables`` need neither, and no more than the prompt
+does, which imports nothing from here.
 """

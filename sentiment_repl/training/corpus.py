@@ -15,14 +15,16 @@ from typing import NamedTuple
 import numpy as np
 
 from sentiment_repl import dictionary
+from sentiment_repl.errors import DataError
 from sentiment_repl.text import tokenize
-from sentiment_repl.training.tables import DataError, Row
+from sentiment_repl.training.tables import Row
 
 VALIDATION_SHARE = 0.1
 """The share of the texts that is held back, as in the article."""
 
-_LINK = re.compile(r"(?:https?://|www\.)\S+")
+_LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
 _MENTION = re.compile(r"@\w+")
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 class Bags(NamedTuple):
@@ -67,11 +69,11 @@ class Corpus(NamedTuple):
 def split_key(text: str) -> str:
     """What makes two texts the same one for the split.
 
-    Case, white space, punctuation, HTML entities, and which mention or link it is,
-    make no difference: 3.5 % of the tweets repeat another in this sense.
+    Case, white space, punctuation, symbols, HTML entities, and which mention or link
+    it is, make no difference.
     """
-    text = html.unescape(text)
-    return " ".join(tokenize(_MENTION.sub("user", _LINK.sub("url", text))))
+    text = _MENTION.sub(" user ", _LINK.sub(" url ", html.unescape(text)))
+    return " ".join(_LETTERS.findall(text.replace("'", "").lower()))
 
 
 def held_back(text: str, seed: int) -> bool:
@@ -89,40 +91,53 @@ def _digest(text: str) -> int:
     )
 
 
+class _Rows(NamedTuple):
+    """Labelled texts as numbers."""
+
+    numbers: dict[str, int]  # each word's number, in the order of first appearance
+    tokens: np.ndarray  # row i has tokens[starts[i]:starts[i + 1]]
+    starts: np.ndarray
+    labels: np.ndarray
+    held_back: np.ndarray  # bool
+    digests: np.ndarray
+
+
+def _number(rows: Iterable[Row], seed: int) -> _Rows:
+    """Read all rows, and keep none of their texts."""
+    numbers: defaultdict[str, int] = defaultdict()
+    numbers.default_factory = numbers.__len__  # a new word gets the next number
+    tokens, starts, labels = array("i"), array("q", [0]), array("b")
+    sides, digests = array("b"), array("Q")
+    for label, text in rows:
+        tokens.extend(map(numbers.__getitem__, tokenize(text)))
+        starts.append(len(tokens))
+        labels.append(label)
+        sides.append(held_back(text, seed))
+        digests.append(_digest(f"{label}\t{text}"))
+    return _Rows(
+        numbers,
+        np.frombuffer(tokens, np.intc),
+        np.frombuffer(starts, np.int64),
+        np.frombuffer(labels, np.int8),
+        np.frombuffer(sides, bool),
+        np.frombuffer(digests, np.uint64),
+    )
+
+
 def prepare(rows: Iterable[Row], *, vocabulary_size: int, seed: int, sample: int | None) -> Corpus:
     """Split and encode labelled texts.
 
-    :param rows: the texts; neutral ones are left out.
+    :param rows: texts with the labels 0 and 1.
     :param vocabulary_size: columns of the network's input, column 0 included.
     :param seed: decides the split and the sample.
     :param sample: use this many rows, drawn at random; None uses all.
     :raises DataError: too few rows, or one single label.
     """
-    numbers: defaultdict[str, int] = defaultdict()
-    numbers.default_factory = numbers.__len__  # a new word gets the next number
-    tokens, ends, labels, sides, digests = (
-        array("i"),
-        array("q"),
-        array("b"),
-        array("b"),
-        array("Q"),
-    )
-    for label, text in rows:
-        if label is None:
-            continue
-        tokens.extend(map(numbers.__getitem__, tokenize(text)))
-        ends.append(len(tokens))
-        labels.append(label)
-        sides.append(held_back(text, seed))
-        digests.append(_digest(f"{label}\t{text}"))
-
-    chosen = np.arange(len(labels))
-    if sample is not None and sample < len(labels):
-        chosen = np.sort(np.random.default_rng(seed).choice(len(labels), sample, replace=False))
-    all_tokens, all_labels = np.frombuffer(tokens, np.intc), np.array(labels, np.int8)
-    starts = np.concatenate([[0], np.array(ends, np.int64)])
-    held = np.array(sides, bool)[chosen]
-    training, validation = chosen[~held], chosen[held]
+    numbers, all_tokens, starts, all_labels, held, digests = _number(rows, seed)
+    chosen = np.arange(len(all_labels))
+    if sample is not None and sample < len(chosen):
+        chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), sample, replace=False))
+    training, validation = chosen[~held[chosen]], chosen[held[chosen]]
     for label in 0, 1:
         if not (all_labels[chosen] == label).any():
             of_two = "no usable row" if not len(chosen) else f"every row has the label {1 - label}"
@@ -155,7 +170,7 @@ def prepare(rows: Iterable[Row], *, vocabulary_size: int, seed: int, sample: int
             all_labels[side],
         )
 
-    fingerprint = hashlib.sha256(np.array(digests, ">u8")[chosen].tobytes()).hexdigest()
+    fingerprint = hashlib.sha256(digests[chosen].astype(">u8").tobytes()).hexdigest()
     return Corpus(words, bags(training), bags(validation), fingerprint)
 
 

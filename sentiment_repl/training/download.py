@@ -13,7 +13,7 @@ from typing import NamedTuple
 from platformdirs import user_cache_path
 from tqdm import tqdm
 
-from sentiment_repl.training.tables import DataError
+from sentiment_repl.errors import DataError
 
 _CHUNK = 1 << 16
 _TIMEOUT = 30  # seconds without a byte
@@ -51,7 +51,8 @@ def cached(remote: Remote, folder: Path | None = None) -> Path:
         return path
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        _download(remote, part)
+        if not part.exists() or part.stat().st_size != remote.size:
+            _download(remote, part)
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
         raise DataError(
@@ -69,17 +70,24 @@ def cached(remote: Remote, folder: Path | None = None) -> Path:
 
 def _download(remote: Remote, part: Path) -> None:
     have = part.stat().st_size if part.exists() else 0
-    if have >= remote.size:
-        have = 0
     request = urllib.request.Request(remote.url)
     if have:
         request.add_header("Range", f"bytes={have}-")
     with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
         if response.status != 206:  # the server sends the whole
             have = 0
+        if response.length not in (None, remote.size - have):  # a page of excuses, say
+            raise ConnectionError(f"{response.length:,} bytes instead of {remote.size - have:,}")
         with (
             open(part, "ab" if have else "wb") as file,
-            tqdm(total=remote.size, initial=have, unit="B", unit_scale=True, desc=part.stem) as bar,
+            tqdm(
+                total=remote.size,
+                initial=have,
+                unit="B",
+                unit_scale=True,
+                desc=part.stem,
+                disable=None,  # in a log
+            ) as bar,
         ):
             # A byte more than expected proves another file; no need to read on.
             while have <= remote.size and (chunk := response.read(_CHUNK)):

@@ -2,18 +2,20 @@
 
 import json
 import os
+import time
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from sentiment_repl.errors import DataError
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.corpus import Bags, Corpus
-from sentiment_repl.training.tables import DataError
 
-_VALIDATION_BATCH = 8192  # rows; only speed and memory depend on it
+_VALIDATION_BATCH = 2048  # rows; only speed and memory depend on it
 
 
 class Fitted(NamedTuple):
@@ -22,7 +24,7 @@ class Fitted(NamedTuple):
     model: keras.Model
     """The model to save, with the weights of the best epoch."""
     history: list[dict[str, float]]
-    """One entry an epoch: accuracy, loss, val_accuracy, val_loss."""
+    """One entry an epoch: accuracy, loss, val_accuracy, val_loss, seconds."""
     best_epoch: int
     """From 1: the first epoch with the highest validation accuracy."""
 
@@ -80,8 +82,12 @@ class _Checkpoint(keras.callbacks.Callback):
         # The model's include the state of the random generators of its dropout.
         return [*self.model.variables, *self.model.optimizer.variables]
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        self._began = time.monotonic()
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        self.history.append({name: float(value) for name, value in (logs or {}).items()})
+        figures = {name: float(value) for name, value in (logs or {}).items()}
+        self.history.append({**figures, "seconds": round(time.monotonic() - self._began, 1)})
         if self.best_epoch == len(self.history):
             self.best_weights = self.model.get_weights()
         arrays = {f"variable_{i}": v.numpy() for i, v in enumerate(self._variables())}
@@ -94,23 +100,34 @@ class _Checkpoint(keras.callbacks.Callback):
         part.replace(self._path)
 
     def restore(self) -> None:
-        """Go back to the last finished epoch."""
-        with np.load(self._path, allow_pickle=False) as saved:
-            if saved["identity"].item() != self._identity:
-                raise DataError(
-                    f"{self._path}: that training was begun with other data or options: "
-                    f"{saved['identity'].item()}; repeat them, or leave out --resume to begin anew"
-                )
-            self.history = json.loads(saved["history"].item())
-            for i, variable in enumerate(self._variables()):
-                variable.assign(saved[f"variable_{i}"])
-            self.best_weights = [saved[f"best_{i}"] for i in range(len(self.model.weights))]
+        """Go back to the last finished epoch.
+
+        :raises DataError: the file is damaged, or of other data or options.
+        """
+        try:
+            with np.load(self._path, allow_pickle=False) as file:
+                saved = dict(file)
+            identity, history = saved["identity"].item(), json.loads(saved["history"].item())
+        except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            raise DataError(
+                f"{self._path}: it can't be resumed ({error}); leave out --resume to begin anew"
+            ) from error
+        if identity != self._identity:
+            raise DataError(
+                f"{self._path}: that training was begun with other data or options, {identity}, "
+                f"than {self._identity}; repeat them, or leave out --resume to begin anew"
+            )
+        self.history = history
+        for i, variable in enumerate(self._variables()):
+            variable.assign(saved[f"variable_{i}"])
+        self.best_weights = [saved[f"best_{i}"] for i in range(len(self.model.weights))]
 
 
 def fit(
     architecture: Architecture,
     corpus: Corpus,
     *,
+    name: str,
     epochs: int,
     batch_size: int,
     seed: int,
@@ -122,10 +139,11 @@ def fit(
 
     The same corpus, options and seed give the same weights on the same machine.
 
+    :param name: the name of the architecture.
     :param checkpoint: the file that keeps the last finished epoch.
     :param resume: go on from that file, if there is one.
     :param verbose: as in Keras: 1 a live progress bar, 2 one line an epoch, 0 nothing.
-    :raises DataError: the checkpoint is of other data or options.
+    :raises DataError: the checkpoint is damaged, or of other data or options.
     """
     keras.utils.set_random_seed(seed)
     trained, saved = architecture.build(len(corpus.words) + 1)
@@ -136,13 +154,20 @@ def fit(
         jit_compile=False,  # compiling for the CPU makes a step several times slower
     )
     trained.optimizer.build(trained.trainable_variables)
-    keeper = _Checkpoint(
-        checkpoint, {"data": corpus.fingerprint, "batch_size": batch_size, "seed": seed}
-    )
+    identity = {
+        "architecture": name,
+        "batch_size": batch_size,
+        "data": corpus.fingerprint,
+        "seed": seed,
+        "words": len(corpus.words),
+    }
+    keeper = _Checkpoint(checkpoint, identity)
     keeper.set_model(trained)
     if resume and checkpoint.exists():
         keeper.restore()
     done = len(keeper.history)
+    if done > epochs:
+        raise DataError(f"{checkpoint}: {done} epochs are done, more than --epochs {epochs}")
     trained.fit(
         Batches(corpus.training, batch_size, seed, epoch=done),
         validation_data=Batches(corpus.validation, _VALIDATION_BATCH),

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import sentiment_repl
+from sentiment_repl import artifacts
 from sentiment_repl.training import corpus, metrics, saving, tables
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras, tf
@@ -46,6 +47,7 @@ def train(options: Options) -> dict[str, Any]:
     :raises OSError: the model can't be written.
     """
     began = time.monotonic()
+    artifacts.check_replaceable(options.output)  # now rather than after the training
     tally = tables.Tally()
     print(f"Reading {', '.join(str(path) for path in options.data)} …", flush=True)
     try:
@@ -72,10 +74,13 @@ def train(options: Options) -> dict[str, Any]:
     read = time.monotonic()
 
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint = options.output.with_name(f".{options.output.name}.checkpoint.npz")
+    checkpoint = checkpoint_path(options.output)
+    if options.resume and not checkpoint.exists():
+        print("There is nothing to resume; training starts with the first epoch", flush=True)
     fitted = fit(
         options.architecture,
         data,
+        name=options.name,
         epochs=options.epochs,
         batch_size=options.batch_size,
         seed=options.seed,
@@ -83,7 +88,7 @@ def train(options: Options) -> dict[str, Any]:
         resume=options.resume,
         verbose=options.verbose,
     )
-    fit_done = time.monotonic()
+    fitting = sum(epoch["seconds"] for epoch in fitted.history)
 
     report = {
         "architecture": options.name,
@@ -113,12 +118,17 @@ def train(options: Options) -> dict[str, Any]:
             "keras": keras.__version__,
             "sentiment_repl": sentiment_repl.__version__,
         },
-        "seconds": {"reading": round(read - began, 1), "fitting": round(fit_done - read, 1)},
+        "seconds": {"reading": round(read - began, 1), "fitting": round(fitting, 1)},
         "peak_memory_bytes": _peak_memory(),
     }
     saving.save(options.output, fitted.model, data.words, report)
     checkpoint.unlink(missing_ok=True)
     return report
+
+
+def checkpoint_path(output: Path) -> Path:
+    """Where the last finished epoch is kept while a model folder is being trained."""
+    return output.with_name(f".{output.name}.checkpoint.npz")
 
 
 def _measure(fitted: Fitted, data: corpus.Corpus) -> dict[str, Any]:

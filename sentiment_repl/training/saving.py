@@ -11,6 +11,7 @@ import numpy as np
 from sentiment_repl import artifacts, dictionary, network
 from sentiment_repl.training.backend import keras
 
+_NEW_DEFAULTS = (("optional", False), ("ragged", False))
 _VARIABLES = ("kernel", "bias")  # of a Dense layer, in Keras' order
 
 
@@ -52,13 +53,16 @@ def save(folder: Path, model: keras.Model, words: dict[str, int], metrics: dict[
 
 
 def _plain(config: Any) -> Any:
-    """A Keras configuration without its entries that are null or false.
+    """A Keras configuration without the defaults that older releases of Keras do not know.
 
-    They are defaults, and each release of Keras adds some that the one before refuses
-    to read.
+    They refuse to read an entry that they do not know, even if it is null.
     """
     if isinstance(config, dict):
-        return {k: _plain(v) for k, v in config.items() if v is not None and v is not False}
+        return {
+            key: _plain(value)
+            for key, value in config.items()
+            if value is not None and (key, value) not in _NEW_DEFAULTS
+        }
     return [_plain(item) for item in config] if isinstance(config, list) else config
 
 

@@ -12,6 +12,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -19,27 +20,27 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
-_LABELS = {
-    **dict.fromkeys(("0", "neg", "negative"), 0),
-    **dict.fromkeys(("1", "4", "pos", "positive"), 1),
-    **dict.fromkeys(("2", "neutral"), None),
+from sentiment_repl.errors import DataError
+
+_WORDS = {
+    **dict.fromkeys(("neg", "negative"), 0),
+    **dict.fromkeys(("pos", "positive"), 1),
+    "neutral": None,
 }
+# A file keeps to one of these; one with both 1 and 4 holds stars or something else.
+_SCALES = ({"0": 0, "1": 1}, {"0": 0, "2": None, "4": 1})
 _LABEL_COLUMNS = ("sentiment", "label", "polarity", "target", "class")
 _TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
 
 # A quote that opens a field and never closes swallows what follows. No text has so
 # many lines; past them the quote is taken for the error that it is.
-_MOST_LINES = 50
+_MOST_LINES = 200
 
 # What opening and unpacking raise; zipfile has a KeyError for a member that is not
 # there, a RuntimeError for one behind a password.
 _UNREADABLE = (
     OSError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, RuntimeError,
 )  # fmt: skip
-
-
-class DataError(Exception):
-    """Data that can't be used; the message names the file and the way out."""
 
 
 class Row(NamedTuple):
@@ -140,10 +141,11 @@ def read(
         with _open(path) as file:
             lines = _Lines(file)
             layout = _layout(path, lines.peek(), label_column, text_column)
+            labels = _Labels()
             for number, fields in _records(path, lines, layout, report):
                 if number == 1 and layout.header:
                     continue
-                row = _row(fields, layout)
+                row = _row(fields, layout, labels)
                 if isinstance(row, Row):
                     yield row
                 else:
@@ -156,33 +158,52 @@ def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 
 
-def _row(fields: list[str], layout: _Layout) -> Row | str:
+class _Labels:
+    """Tells the labels of one file, words or numbers."""
+
+    def __init__(self) -> None:
+        self._scales = _SCALES
+
+    def __getitem__(self, label: str) -> int | None:
+        """0, 1 or None for neutral; KeyError for what is no label."""
+        label = label.strip().lower()
+        if label in _WORDS:
+            return _WORDS[label]
+        fitting = tuple(scale for scale in self._scales if label in scale)
+        if not fitting:
+            raise KeyError(label)
+        self._scales = fitting
+        return fitting[0][label]
+
+
+def _row(fields: list[str], layout: _Layout, labels: _Labels) -> Row | str:
     if len(fields) != layout.columns:
         return f"{len(fields)} columns, where {layout.columns} are expected"
-    label, text = fields[layout.label].strip(), fields[layout.text]
-    if label.lower() not in _LABELS:
-        return f"a label {label[:20]!r}; 0, 1, 4, neg, neutral and pos are read"
+    label, text = fields[layout.label], fields[layout.text]
     if not text.strip():
         return "no text"
-    return Row(_LABELS[label.lower()], text)
+    try:
+        return Row(labels[label], text)
+    except KeyError:
+        return (
+            f"a label {label[:20]!r}; a file has 0 and 1, or 0, 2 (neutral) and 4, "
+            "or neg, neutral and pos"
+        )
 
 
 def _layout(path: Path, first: str, label_column: str | None, text_column: str | None) -> _Layout:
     """Tell the layout from the first line."""
     if not first:
         raise DataError(f"{path}:1: the file is empty, or its first line is")
-    tabs = "\t" in first and first.count("\t") >= first.count(",")
-    named = label_column or text_column
-    if (
-        tabs
-        and not named
-        and len(fields := first.split("\t")) == 2
-        and fields[0].lower() in _LABELS
-    ):
+    label, tab, _ = first.partition("\t")
+    if tab and label.lower() in _WORDS:
         return _Layout("\t", 2, 0, 1, quoted=False, header=False)
-    delimiter = "\t" if tabs else ","
-    fields = next(csv.reader([first], delimiter=delimiter), [])
-    if not named and len(fields) == 6 and fields[0] in ("0", "2", "4"):
+    delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    try:
+        fields = next(csv.reader([first], delimiter=delimiter), [])
+    except csv.Error as error:
+        raise DataError(f"{path}:1: it is no line of a table: {error}") from error
+    if len(fields) == 6 and fields[0] in ("0", "2", "4"):
         return _Layout(delimiter, 6, 0, 5, quoted=True, header=False)
     names = [name.strip().lower() for name in fields]
 
@@ -235,7 +256,7 @@ def _records(
         if not line.strip():
             continue
         if not layout.quoted:
-            yield number, line.rstrip("\n").split(layout.delimiter)
+            yield number, line.rstrip("\n").split(layout.delimiter, layout.columns - 1)
             continue
         taken = [line]
         while True:
@@ -277,25 +298,28 @@ codecs.register_error("latin-1-byte", _latin_1_byte)
 
 @contextmanager
 def _open_binary(path: Path) -> Iterator[Any]:
-    archive, colon, member = str(path).partition(".zip:")
-    if colon:
-        path = Path(f"{archive}.zip")
+    if named := re.fullmatch(r"(.+\.zip):(.+)", path.as_posix(), re.IGNORECASE):
+        path = Path(named[1])
     if path.suffix.lower() == ".gz":
         with gzip.open(path) as file:
             yield file
     elif path.suffix.lower() == ".zip":
-        with (
-            zipfile.ZipFile(path) as zipped,
-            zipped.open(member or _only_table(path, zipped)) as file,
-        ):
-            yield file
+        with zipfile.ZipFile(path) as zipped:
+            member = named[2] if named else _only_table(path, zipped)
+            with zipped.open(member) as file:
+                yield file
     else:
         with open(path, "rb") as file:
             yield file
 
 
 def _only_table(path: Path, archive: zipfile.ZipFile) -> str:
-    tables = [name for name in archive.namelist() if name.lower().endswith((".csv", ".tsv"))]
+    # macOS packs a hidden shadow of every file.
+    tables = [
+        name
+        for name in archive.namelist()
+        if name.lower().endswith((".csv", ".tsv")) and not Path(name).name.startswith(".")
+    ]
     # The public Sentiment140 archive holds its test set too.
     chosen = (
         tables if len(tables) == 1 else [n for n in tables if Path(n).name.startswith("training.")]

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from sentiment_repl.errors import DataError
 from sentiment_repl.training.download import Remote, cached
-from sentiment_repl.training.tables import DataError
 
 CONTENT = bytes(range(256)) * 1000
 
@@ -84,12 +84,27 @@ def test_an_interrupted_download_goes_on(
     assert server.asked == [None, "bytes=100000-"]
 
 
-@pytest.mark.parametrize("other", [CONTENT[:-1] + b"!", CONTENT + b"more"])
-def test_another_file_is_never_trusted(server: Server, tmp_path: Path, other: bytes) -> None:
-    server.sends = other
+def test_another_file_is_never_trusted(server: Server, tmp_path: Path) -> None:
+    server.sends = CONTENT[:-1] + b"!"
     with pytest.raises(DataError, match="thrown away.*--data"):
         cached(server.remote, tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("other", [CONTENT + b"more", b"<h1>Please log in</h1>"])
+def test_a_file_of_another_size_is_not_even_begun(
+    server: Server, tmp_path: Path, other: bytes
+) -> None:
+    server.sends = other
+    with pytest.raises(DataError, match="instead of 256,000.*--data"):
+        cached(server.remote, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_finished_download_is_not_repeated(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "data.zip.part").write_bytes(CONTENT)  # killed before it got its name
+    assert cached(server.remote, tmp_path).read_bytes() == CONTENT
+    assert not server.asked
 
 
 def test_no_network_names_the_way_out(tmp_path: Path) -> None:

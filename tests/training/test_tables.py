@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from sentiment_repl.errors import DataError
 from sentiment_repl.training import tables
-from sentiment_repl.training.tables import DataError, Row, Tally
+from sentiment_repl.training.tables import Row, Tally
 from tests.conftest import DATA
 
 
@@ -53,6 +54,31 @@ def test_label_tab_text(tmp_path: Path) -> None:
     assert tally.neutral == 1
 
 
+@pytest.mark.parametrize("text", ["Oh well, sure, whatever", "a\ttab", '"'])
+def test_label_tab_text_with_anything_in_the_first_text(tmp_path: Path, text: str) -> None:
+    assert read(write(tmp_path / "data.txt", f"neg\t{text}\npos\tfine\n"))[0] == [
+        Row(0, text),
+        Row(1, "fine"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("labels", "rows", "unreadable"),
+    [("0 1 1", 3, 0), ("0 2 4 4", 3, 0), ("1 2 3 4 5", 1, 4), ("4 1", 1, 1), ("0 neg POS 4", 4, 0)],
+)
+def test_a_file_keeps_to_one_scale(tmp_path: Path, labels: str, rows: int, unreadable: int) -> None:
+    content = "label,text\n" + "".join(f"{label},x\n" for label in labels.split())
+    _, tally = read(write(tmp_path / "data.csv", content))
+    assert (tally.rows, tally.unreadable) == (rows, unreadable)
+
+
+def test_files_of_several_layouts_together(tmp_path: Path) -> None:
+    own = write(tmp_path / "own.csv", "mood,words\n1,mine\n")
+    theirs = write(tmp_path / "theirs.csv", SENTIMENT140)
+    rows = tables.read_all([theirs, own], Tally(), label_column="mood", text_column="words")
+    assert [row.text for row in rows] == ["so sad, really", 'a "good" day', "mine"]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
 def test_encodings(tmp_path: Path, encoding: str) -> None:
     path = write(tmp_path / "data.csv", "label,text\n1,déjà vu café\n".encode(encoding))
@@ -83,6 +109,15 @@ def test_gzip_and_zip(tmp_path: Path) -> None:
         file.writestr("testdata.manual.2009.06.14.csv", SENTIMENT140 * 2)
     assert len(read(archive)[0]) == 2  # the public archive's training table is known
     assert len(read(Path(f"{archive}:testdata.manual.2009.06.14.csv"))[0]) == 4
+
+
+def test_an_archive_packed_on_macos(tmp_path: Path) -> None:
+    archive = tmp_path / "DATA.ZIP"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("folder/data.csv", SENTIMENT140)
+        file.writestr("__MACOSX/folder/._data.csv", b"\x00\x05\x16\x07")
+    assert len(read(archive)[0]) == 2
+    assert len(read(Path(f"{archive}:folder/data.csv"))[0]) == 2
 
 
 def test_an_archive_of_several_tables_wants_a_choice(tmp_path: Path) -> None:
@@ -132,6 +167,7 @@ def test_a_quote_that_never_closes_costs_one_row(tmp_path: Path) -> None:
         ("odd.csv", b"mood,words\n1,x\n", "odd.csv:1: the header 'mood, words'.*--label-column"),
         ("half.csv", b"label,words\n1,x\n", "--text-column"),
         ("empty.csv", b"", "empty.csv:1:"),
+        ("long.csv", b"x" * 200_000 + b",y\n", "no line of a table"),
         ("wide.csv", "label,text\n1,x\n".encode("utf-16"), "UTF-16"),
     ],
 )

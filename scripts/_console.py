@@ -1,0 +1,43 @@
+"""How the scripts here end: a sentence and an exit code, never a traceback."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+def run(main: Callable[[], int]) -> None:
+    """Run a script's ``main`` and exit with what it returns, or with what stopped it."""
+    try:
+        code = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = 130
+    except ModuleNotFoundError as error:
+        code = say(
+            f"{error.name} is not installed; run: {sys.executable} -m pip install '.[bench]'"
+        )
+    except BrokenPipeError:  # the reader, such as head, has had enough
+        code = 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        code = say(f"{where}{error.strerror or error}")
+    except MemoryError:
+        code = say("the memory does not suffice")
+    except Exception as error:
+        # sentiment_repl.errors.Failure, which may not be there to be imported.
+        if not hasattr(error, "exit_code"):
+            raise
+        code = say(str(error), error.exit_code)
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # The interpreter's last flush would complain once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def say(sentence: str, code: int = 1) -> int:
+    """Tell what stopped the script; returns the exit code."""
+    print(f"{Path(sys.argv[0]).name}: {sentence}", file=sys.stderr)
+    return code
