@@ -93,7 +93,7 @@ def test_a_manifest_that_is_none(tiny: Path, text: str) -> None:
 
 def test_a_file_too_large_is_refused_before_it_is_read(tiny: Path) -> None:
     with open(tiny / "manifest.json", "r+b") as file:
-        file.truncate(10 * 2**30)  # sparse: it takes no disk
+        file.truncate(artifacts._LARGEST + 1)
     with pytest.raises(ModelError, match="larger than"):
         load(folder=tiny)
 
@@ -144,6 +144,18 @@ def test_death_between_the_two_renames_leaves_the_old_model(
     with pytest.raises(RuntimeError), artifacts.replacing(tiny):  # the next run tidies up
         raise RuntimeError
     assert tiny.exists() and answers(tiny)
+
+
+def test_a_shipped_model_survives_that_death_too(
+    tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(artifacts, "__file__", str(tmp_path / "package" / "artifacts.py"))
+    home = tmp_path / "artifacts"
+    home.mkdir()
+    tiny.rename(home / ".article.previous")
+    shutil.copytree(home / ".article.previous", home / ".article.new")
+    assert list(artifacts.shipped()) == ["article"]
+    assert load().classify("good").label == "positive"
 
 
 @pytest.mark.parametrize("with_manifest", [True, False])

@@ -1,5 +1,6 @@
 import io
 import json
+import os
 import random
 import subprocess
 import sys
@@ -73,6 +74,20 @@ def test_warnings_stand_before_their_answers_where_both_go_to_one_place(tiny: Pa
     )
     starts = [line.split()[0] for line in done.stdout.decode().splitlines()]
     assert starts == ["'zebra'", "positive", "'yak'", "negative"]
+
+
+def test_answers_go_on_when_nobody_reads_the_warnings(tiny: Path) -> None:
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    done = subprocess.run(
+        [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny],
+        input=b"good zebra\n" * 5000,
+        stdout=subprocess.PIPE,
+        stderr=write_end,
+    )
+    os.close(write_end)
+    assert done.returncode == 0
+    assert done.stdout.count(b"positive sentiment") == 5000
 
 
 def test_who_writes_one_line_and_waits_gets_its_answer(tiny: Path) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+import sentiment_repl
+from sentiment_repl import cli, render
 from tests.conftest import REPOSITORY, Run
 
 
@@ -139,6 +141,19 @@ def test_input_that_cannot_be_read_is_1(tiny: Path, tmp_path: Path) -> None:
         )
     assert (done.returncode, done.stdout) == (1, b"")
     assert done.stderr.decode().count("\n") == 1
+
+
+def test_interrupted_while_loading_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(*args: object, **kwargs: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sentiment_repl, "load", load, raising=False)
+    assert cli.main(["good"]) == 130
+
+
+def test_every_format_can_be_asked_for(run: Run, tiny: Path) -> None:
+    for format in render.FORMATS:
+        assert run("--artifacts", str(tiny), "--format", format, "good").returncode == 0
 
 
 def test_help_and_version(run: Run) -> None:

@@ -1,9 +1,12 @@
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import REPOSITORY, Run
 
 CONTENT = "neg\tbad day\nneg\tgood\npos\tgood day\nneutral\tday\npos\tzebra\nwhat\tever\n"
 
@@ -26,6 +29,19 @@ def test_figures(script: Run, tiny: Path, data: Path) -> None:
     assert b"1 neutral rows left out" in done.stderr
     table = script("evaluate.py", data, "--artifacts", tiny).stdout.decode()
     assert "0.6667" in table and "macro-F1" in table
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_a_full_disk_is_1(data: Path, tiny: Path) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, REPOSITORY / "scripts/evaluate.py", data, "--artifacts", tiny],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        )
+    assert done.returncode == 1
+    assert b"space" in done.stderr and b"Traceback" not in done.stderr
 
 
 def test_what_cannot_be_measured(script: Run, tiny: Path, data: Path, tmp_path: Path) -> None:

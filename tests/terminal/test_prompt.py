@@ -24,6 +24,7 @@ class Terminal:
     """A terminal of 100 columns and 40 lines with the program in it."""
 
     def __init__(self, *args: str, **environment: str) -> None:
+        self.output = ""  # every character that the program has written
         self._screen = pyte.Screen(100, 40)
         self._stream = pyte.Stream(self._screen)
         self._program = pexpect.spawn(
@@ -50,6 +51,7 @@ class Terminal:
                 raise AssertionError("\n".join(["the screen is:", *self.lines])) from error
 
     def _feed(self, output: str) -> None:
+        self.output += output
         self._stream.feed(output)
         if "\x1b[6n" in output:  # prompt_toolkit asks where the cursor is
             self._program.send(f"\x1b[{self._screen.cursor.y + 1};1R")
@@ -175,10 +177,16 @@ def test_three_pasted_lines_get_three_answers(terminal: Open) -> None:
 
 def test_typed_escape_sequences_do_not_reach_the_screen(terminal: Open) -> None:
     prompt = terminal()
-    prompt.send("\x1b[200~bad\u202egood \x9b31mred\x1b[201~\r")
-    prompt.until(lambda: any("ignoring" in line for line in prompt.lines))
+    prompt.send("\x1b[200~bad\u202egood\ngood \x9b31mred\x1b[201~")
+    prompt.until(lambda: "31mred" in prompt.lines[-1])
+    prompt.output = ""
+    prompt.send("\r")
+    prompt.until(lambda: sum("sentiment" in line for line in prompt.lines) > 0)
     prompt.until_prompt()
-    assert "'bad\\u202egood' not in training corpus; ignoring." in prompt.lines
+    answers = prompt.output[prompt.output.index("bad\\u202egood") :]  # as the echo has it
+    assert "'bad\\u202egood' not in training corpus; ignoring." in answers
+    assert "\\x9b31mred" in answers
+    assert "\u202e" not in answers and "\x9b" not in answers
 
 
 def test_history_is_kept_and_private(

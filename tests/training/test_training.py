@@ -1,9 +1,10 @@
-"""Training from end to end, on a slice of the corpus, and what it leaves behind."""
+"""Training from end to end, on texts made here, and what it leaves behind."""
 
 import csv
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -22,12 +23,19 @@ FAST = ["--epochs", "3", "--batch-size", "256", "--vocabulary-size", "500"]
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory, real_tweets: list[tuple[int, str]]) -> Path:
-    path = tmp_path_factory.mktemp("data") / "slice.csv"
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """6,000 texts of 900 words, 100 of which tell the label, nine times in ten rightly."""
+    rng = random.Random(0)
+    path = tmp_path_factory.mktemp("data") / "made.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["label", "text"])
-        writer.writerows(real_tweets[:6000])
+        for _ in range(6000):
+            label = rng.randrange(2)
+            mood = label if rng.random() < 0.9 else 1 - label
+            words = [f"mood{mood}{rng.randrange(50)}" for _ in range(2)]
+            words += [f"word{int(800 * rng.random() ** 2)}" for _ in range(8)]
+            writer.writerow([label, " ".join(rng.sample(words, 10))])
     return path
 
 
@@ -97,9 +105,10 @@ def test_killed_and_resumed_ends_with_the_same_weights(
         program.send_signal(signal.SIGKILL)
     assert not output.exists()
 
-    refused = train(output, "--resume", "--seed", "2")
-    assert refused.returncode == 1
-    assert b"other data or options" in refused.stderr
+    for other in (["--seed", "2"], ["--batch-size", "255"], ["--vocabulary-size", "501"]):
+        refused = train(output, "--resume", *other)
+        assert refused.returncode == 1
+        assert b"other data or options" in refused.stderr
     done = train(output, "--resume")
     assert done.returncode == 0, done.stderr.decode()
     assert b"Epoch 1/3" not in done.stdout
@@ -126,6 +135,22 @@ def test_interrupted_leaves_the_old_model(train: Train, data: Path, tiny: Path) 
         assert program.wait(30) == 130
     assert b"--resume" in complaint and b"Traceback" not in complaint
     assert load(folder=tiny).classify("good").label == "positive"
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short"])
+def test_a_damaged_checkpoint_is_not_resumed(train: Train, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / ".model.checkpoint.npz").write_bytes(content)
+    done = train(tmp_path / "model", "--resume")
+    assert done.returncode == 1
+    assert done.stderr.decode().count("\n") == 1 and b"leave out --resume" in done.stderr
+
+
+def test_a_folder_of_something_else_is_not_replaced(train: Train, tmp_path: Path) -> None:
+    (tmp_path / "diary.txt").write_text("dear diary")
+    done = train(tmp_path)
+    assert done.returncode == 1
+    assert b"diary.txt" in done.stderr
+    assert os.listdir(tmp_path) == ["diary.txt"]
 
 
 def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
@@ -164,7 +189,9 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
     assert done.stderr.decode().count("\n") == 1
 
 
-@pytest.mark.parametrize("args", [["--epochs", "0"], ["--rows", "-1"], ["--vocabulary-size", "1"]])
+@pytest.mark.parametrize(
+    "args", [["--epochs", "0"], ["--rows", "-1"], ["--vocabulary-size", "1"], ["--seed", "-1"]]
+)
 def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
     assert script("train.py", *args).returncode == 2
 
