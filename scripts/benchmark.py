@@ -4,7 +4,7 @@
 Prints a Markdown table. Trust the ratios: both sides of each were timed in turn on one
 machine. Everything takes about five minutes on two cores; name the parts to run fewer.
 Needs the extra bench (pip install '.[bench]'), a labelled file of 1,000,000 rows or more
-and, for the start-up, a system with pseudo-terminals.
+and, for the start-up, a system with pseudo-terminals (not Windows).
 """
 
 import argparse
@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+
+import _console
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
@@ -158,7 +160,7 @@ def throughput(data: Path) -> Iterator[Line]:
             seconds, memory = _pipe(tweets, format)
             yield Line(
                 f"pipe of {LINES:,} tweets, {format}",
-                f"{LINES / seconds:,.0f} lines/s, {memory >> 20} MiB at most",
+                f"{LINES / seconds:,.0f} lines/s, {memory:.0f} MiB at most",
                 "–",
                 f"{memory / small:.2f} × the memory of {LINES // 10:,}",
             )
@@ -166,18 +168,26 @@ def throughput(data: Path) -> Iterator[Line]:
 
 # In a process of its own: a child's peak memory counts what its parent had at the fork.
 MEASURED = """
-import resource, subprocess, sys, time
+import shutil, subprocess, sys, time
 path, *command = sys.argv[1:]
 began = time.perf_counter()
-cat = subprocess.Popen(["cat", path], stdout=subprocess.PIPE)
-subprocess.run(command, stdin=cat.stdout, stdout=subprocess.DEVNULL, check=True)
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-print(time.perf_counter() - began, peak * (1 if sys.platform == "darwin" else 1024))
+program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+with open(path, "rb") as file, program.stdin:
+    shutil.copyfileobj(file, program.stdin)
+assert program.wait() == 0
+print(time.perf_counter() - began)
+try:
+    import resource
+except ImportError:  # Windows
+    print("nan")
+else:
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(peak / (2**20 if sys.platform == "darwin" else 2**10))
 """
 
 
-def _pipe(path: Path, format: str) -> tuple[float, int]:
-    """Seconds and peak bytes of the program fed by ``cat``, everything thrown away."""
+def _pipe(path: Path, format: str) -> tuple[float, float]:
+    """Seconds and peak MiB of the program at the end of a pipe, its output thrown away."""
     program = [sys.executable, "-m", "sentiment_repl", "--format", format]
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, path, *program],
@@ -187,7 +197,7 @@ def _pipe(path: Path, format: str) -> tuple[float, int]:
         check=True,
     )
     seconds, peak = done.stdout.split()
-    return float(seconds), int(peak)
+    return float(seconds), float(peak)
 
 
 def training(data: Path) -> Iterator[Line]:
@@ -279,4 +289,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    _console.run(main)
