@@ -5,6 +5,8 @@ A folder holds ``model.json`` and ``model.weights.h5``, which plain Keras loads,
 of each file, and for each weight the bytes of the HDF5 file that hold it. Keras
 stores weights contiguous and uncompressed, so NumPy reads them in place and the
 prompt needs no HDF5 library. Everything in a folder is data; nothing in it runs.
+
+NumPy stays out of this module: the prompt checks its model before it imports it.
 """
 
 import hashlib
@@ -15,8 +17,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from sentiment_repl.errors import ModelError
 
@@ -39,11 +39,14 @@ _LARGEST = 64 * 2**20  # bytes; a larger file is refused before memory is taken 
 
 
 class Files(NamedTuple):
-    """The checked contents of a model folder."""
+    """The contents of a model folder, each file as its manifest describes it."""
 
+    folder: Path
     model: bytes
     dictionary: bytes
-    tensors: dict[str, np.ndarray]  # float32, read-only, by ``<layer>/<variable>``
+    weights: bytes
+    tensors: Any
+    """What the manifest says of the weights, unchecked; ``network.tensors`` reads it."""
 
 
 def shipped() -> dict[str, Path]:
@@ -95,14 +98,12 @@ def read(folder: Path) -> Files:
         contents = {
             name: _read_file(folder, name, manifest) for name in (MODEL, DICTIONARY, WEIGHTS)
         }
-        tensors = {
-            name: _tensor(contents[WEIGHTS], entry) for name, entry in manifest["tensors"].items()
-        }
-    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        tensors = manifest["tensors"]
+    except (KeyError, TypeError) as error:
         raise ModelError(
             f"{folder / MANIFEST}: it is not a manifest of this program: {error}"
         ) from error
-    return Files(contents[MODEL], contents[DICTIONARY], tensors)
+    return Files(folder, contents[MODEL], contents[DICTIONARY], contents[WEIGHTS], tensors)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -148,11 +149,6 @@ def _read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
             "install or train the model again"
         )
     return content
-
-
-def _tensor(weights: bytes, entry: Mapping[str, Any]) -> np.ndarray:
-    # np.ndarray refuses negative numbers and ranges outside the file itself.
-    return np.ndarray(entry["shape"], "<f4", weights, entry["offset"])
 
 
 @contextmanager

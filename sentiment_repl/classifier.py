@@ -94,10 +94,17 @@ def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = No
         ``SENTIMENT_REPL_ARTIFACTS`` names, or else the default model.
     :raises ModelError: no such model, or a folder that is damaged or no model at all.
     """
-    path = artifacts.locate(model, folder)
-    files = artifacts.read(path)
+    return from_files(artifacts.read(artifacts.locate(model, folder)))
+
+
+def from_files(files: artifacts.Files) -> Classifier:
+    """Put a classifier together from the contents of a model folder.
+
+    :raises ModelError: they do not make one.
+    """
     try:
-        words = dictionary.loads(files.dictionary)
-        return Classifier(words, network.from_keras(json.loads(files.model), files.tensors))
+        weights = network.tensors(files.weights, files.tensors)
+        net = network.from_keras(json.loads(files.model), weights)
+        return Classifier(dictionary.loads(files.dictionary), net)
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path}: the model can't be used: {error}") from error
+        raise ModelError(f"{files.folder}: the model can't be used: {error}") from error

@@ -4,13 +4,18 @@ Imports nothing heavy: each way of running is imported when it is taken, so that
 ``--help`` waits for nothing and a pipe never loads the terminal library.
 """
 
+from __future__ import annotations
+
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import sentiment_repl
 from sentiment_repl.errors import Exit, Failure, StreamError
+
+if TYPE_CHECKING:
+    from sentiment_repl.classifier import Classifier
 
 _DESCRIPTION = "Say whether sentences read as positive or negative, and how surely."
 _EPILOG = """\
@@ -100,18 +105,25 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(args: argparse.Namespace) -> int:
-    classifier = sentiment_repl.load(args.model, folder=args.artifacts)
+    from sentiment_repl import artifacts
+
+    files = artifacts.read(artifacts.locate(args.model, args.artifacts))
+
+    def load() -> Classifier:
+        from sentiment_repl.classifier import from_files
+
+        return from_files(files)
+
     # The other formats carry the unknown words, or have no room for them.
     warn = args.format == "text" and not args.quiet
     if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
         from sentiment_repl.interactive import session
 
-        return session.run(
-            classifier, format=args.format, warn=warn, keep_history=not args.no_history
-        )
+        return session.run(load, format=args.format, warn=warn, keep_history=not args.no_history)
 
     from sentiment_repl import batch
 
+    classifier = load()
     if sys.stdout is None:
         raise StreamError("standard output: it is closed")
     err = sys.stderr.buffer if warn and sys.stderr is not None else None

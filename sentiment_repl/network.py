@@ -108,6 +108,23 @@ class Network:
         return x
 
 
+def tensors(weights: bytes, index: Mapping[str, Mapping[str, Any]]) -> dict[str, np.ndarray]:
+    """The weights of a saved network, by name, as views of the file.
+
+    :param weights: the content of the file that holds them.
+    :param index: for each its ``offset`` in bytes and its ``shape``; float32.
+    :raises ValueError: an entry is malformed or points outside the file.
+    """
+    try:
+        # np.ndarray refuses negative numbers and ranges outside the file itself.
+        return {
+            name: np.ndarray(entry["shape"], "<f4", weights, entry["offset"])
+            for name, entry in index.items()
+        }
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise ValueError(f"its list of weights is malformed: {error}") from error
+
+
 def from_keras(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Network:
     """Put a network together from what Keras saved.
 

@@ -4,10 +4,14 @@ No line here can drive a terminal, whatever the text held: what is not printable
 is written as a backslash escape.
 """
 
+from __future__ import annotations
+
 import json
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
-from sentiment_repl.classifier import Prediction
+if TYPE_CHECKING:  # which brings NumPy, and the prompt is drawn before that
+    from sentiment_repl.classifier import Prediction
 
 # These two join emoji and letters of some scripts; they move no cursor.
 _HARMLESS = "\u200c\u200d"

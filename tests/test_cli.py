@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import sentiment_repl
-from sentiment_repl import cli, render
+from sentiment_repl import artifacts, cli, render
 from tests.conftest import REPOSITORY, Run
 
 
@@ -147,7 +146,7 @@ def test_interrupted_while_loading_is_130(monkeypatch: pytest.MonkeyPatch) -> No
     def load(*args: object, **kwargs: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sentiment_repl, "load", load, raising=False)
+    monkeypatch.setattr(artifacts, "read", load)
     assert cli.main(["good"]) == 130
 
 

@@ -31,7 +31,8 @@ MAIN = "import sys; from sentiment_repl.cli import main; assert main(sys.argv[1:
     ("code", "never"),
     [
         ("import sentiment_repl, sentiment_repl.cli", (*HEAVY, "numpy", "prompt_toolkit")),
-        ("import sentiment_repl.interactive.session", HEAVY),
+        ("import sentiment_repl.interactive.session", (*HEAVY, "numpy")),
+        ("from sentiment_repl.artifacts import *; read(locate())", (*HEAVY, "numpy")),
         (
             "from sentiment_repl import load; load().classify('good day')",
             (*HEAVY, "prompt_toolkit"),

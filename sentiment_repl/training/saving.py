@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from sentiment_repl import artifacts, dictionary, network
+from sentiment_repl.classifier import from_files
 from sentiment_repl.training.backend import keras
 
 _NEW_DEFAULTS = (("optional", False), ("ragged", False))
@@ -49,7 +50,7 @@ def save(folder: Path, model: keras.Model, words: dict[str, int], metrics: dict[
         ):
             (new / name).write_text(text, encoding="utf-8", newline="\n")
         artifacts.write_manifest(new, dict(_tensors(new / artifacts.WEIGHTS)))
-        artifacts.read(new)
+        from_files(artifacts.read(new))
 
 
 def _plain(config: Any) -> Any:

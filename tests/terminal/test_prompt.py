@@ -1,5 +1,6 @@
 """The program as a person meets it, in a real pseudo-terminal."""
 
+import json
 import os
 import stat
 import sys
@@ -14,6 +15,7 @@ if sys.platform == "win32":
 import pexpect
 import pyte
 
+from sentiment_repl import artifacts
 from tests.conftest import REPOSITORY
 
 PROMPT = "Input a sentence to be evaluated, or Enter to quit: "
@@ -247,6 +249,16 @@ def test_a_broken_model_is_told_before_any_prompt(tiny: Path) -> None:
     prompt = Terminal("--artifacts", str(tiny))
     assert prompt.ends() == 2
     assert "model.json: damaged" in "".join(prompt.lines)
+
+
+def test_a_model_that_turns_out_to_be_none_ends_the_prompt(terminal: Open, tiny: Path) -> None:
+    (tiny / "model.json").write_text('{"class_name": "Functional"}')
+    tensors = json.loads((tiny / "manifest.json").read_text())["tensors"]
+    artifacts.write_manifest(tiny, tensors)  # the folder is whole; its network is not ours
+    prompt = terminal()
+    prompt.send("good\r")
+    assert prompt.ends() == 2
+    assert "Functional" in "".join(prompt.lines)
 
 
 def test_standard_input_from_a_file_opens_no_prompt(tiny: Path, tmp_path: Path) -> None:
