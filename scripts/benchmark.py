@@ -2,7 +2,7 @@
 """Time this program beside the article's own way of doing each thing.
 
 Prints a Markdown table. Trust the ratios: both sides of each were timed in turn on one
-machine. Everything takes about five minutes on two cores; name the parts to run fewer.
+machine. Everything takes five to eight minutes on two cores; name the parts to run fewer.
 Needs the extra bench (pip install '.[bench]'), a labelled file of 1,000,000 rows or more
 and, for the start-up, a system with pseudo-terminals (not Windows).
 """

@@ -27,7 +27,6 @@ def main() -> int:
     try:
         report = run.train(
             run.Options(
-                name=args.architecture,
                 architecture=architecture,
                 data=args.data or [download.cached(download.SENTIMENT140)],
                 label_column=args.label_column,

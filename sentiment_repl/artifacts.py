@@ -180,7 +180,8 @@ def replacing(folder: Path) -> Iterator[Path]:
         try:
             new.rename(folder)
         except OSError:
-            previous.rename(folder)
+            if previous.is_dir():
+                previous.rename(folder)
             raise
         shutil.rmtree(previous, ignore_errors=True)
     finally:

@@ -110,12 +110,12 @@ class Writer:
             try:
                 _put(self._err, warnings)
             except OSError:
-                discard(self._err)
+                _discard(self._err)
                 self._err = None
         try:
             _put(self._out, answers)
         except OSError as error:
-            discard(self._out)
+            _discard(self._out)
             # Windows reports a closed pipe as an invalid argument.
             if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == EINVAL):
                 raise BrokenPipeError from error
@@ -123,7 +123,7 @@ class Writer:
             raise StreamError(f"standard output: it can't be written: {reason}") from error
 
 
-def discard(stream: BinaryIO) -> None:
+def _discard(stream: BinaryIO) -> None:
     """Send what else comes to a broken stream nowhere, the interpreter's last flush too."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 

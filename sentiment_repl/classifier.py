@@ -65,11 +65,9 @@ class Classifier:
         for text in texts:
             words = dict.fromkeys(tokenize(text))
             bag = [column for column in map(column_of, words) if column is not None]
-            unknown = (
-                ()
-                if len(bag) == len(words)
-                else tuple(word for word in words if word not in self._words)
-            )
+            unknown: tuple[str, ...] = ()
+            if len(bag) < len(words):
+                unknown = tuple(word for word in words if word not in self._words)
             read.append((text, unknown))
             bags.append(bag)
         predictions = []

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import sentiment_repl
+from sentiment_repl import render
 from sentiment_repl.errors import Exit, Failure, StreamError
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--format",
-        choices=["text", "tsv", "jsonl"],
+        choices=list(render.FORMATS),
         default="text",
         help="text (default): a sentence; tsv: label, confidence, text; jsonl: an object a line",
     )

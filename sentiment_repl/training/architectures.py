@@ -65,6 +65,7 @@ class RowSum(layers.Dense):
 class Architecture(NamedTuple):
     """A kind of network and how it is trained unless the user says otherwise."""
 
+    name: str
     build: Callable[[int], tuple[keras.Model, keras.Model]]
     """Vocabulary size to (model that trains, model that is saved), weights shared."""
     vocabulary_size: int
@@ -98,8 +99,16 @@ def article(vocabulary_size: int) -> tuple[keras.Model, keras.Model]:
 
 
 ARCHITECTURES = {
-    "article": Architecture(
-        article, vocabulary_size=3000, epochs=5, batch_size=2048, learning_rate=0.001
-    ),
+    architecture.name: architecture
+    for architecture in (
+        Architecture(
+            "article",
+            article,
+            vocabulary_size=3000,
+            epochs=5,
+            batch_size=2048,
+            learning_rate=0.001,
+        ),
+    )
 }
 """What ``scripts/train.py --architecture`` offers."""

@@ -127,7 +127,6 @@ def fit(
     architecture: Architecture,
     corpus: Corpus,
     *,
-    name: str,
     epochs: int,
     batch_size: int,
     seed: int,
@@ -139,7 +138,6 @@ def fit(
 
     The same corpus, options and seed give the same weights on the same machine.
 
-    :param name: the name of the architecture.
     :param checkpoint: the file that keeps the last finished epoch.
     :param resume: go on from that file, if there is one.
     :param verbose: as in Keras: 1 a live progress bar, 2 one line an epoch, 0 nothing.
@@ -155,7 +153,7 @@ def fit(
     )
     trained.optimizer.build(trained.trainable_variables)
     identity = {
-        "architecture": name,
+        "architecture": architecture.name,
         "batch_size": batch_size,
         "data": corpus.fingerprint,
         "seed": seed,

@@ -11,6 +11,7 @@ import numpy as np
 
 import sentiment_repl
 from sentiment_repl import artifacts
+from sentiment_repl.errors import Failure
 from sentiment_repl.training import corpus, metrics, saving, tables
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras, tf
@@ -24,7 +25,6 @@ TOLERANCE = 1e-5
 class Options(NamedTuple):
     """What a user can choose; ``scripts/train.py --help`` explains each."""
 
-    name: str
     architecture: Architecture
     data: Sequence[Path]
     label_column: str | None
@@ -44,6 +44,7 @@ def train(options: Options) -> dict[str, Any]:
 
     :return: what was written to ``metrics.json``.
     :raises DataError: the data can't be used.
+    :raises Failure: Keras and our forward pass do not agree on it.
     :raises OSError: the model can't be written.
     """
     began = time.monotonic()
@@ -80,7 +81,6 @@ def train(options: Options) -> dict[str, Any]:
     fitted = fit(
         options.architecture,
         data,
-        name=options.name,
         epochs=options.epochs,
         batch_size=options.batch_size,
         seed=options.seed,
@@ -91,7 +91,7 @@ def train(options: Options) -> dict[str, Any]:
     fitting = sum(epoch["seconds"] for epoch in fitted.history)
 
     report = {
-        "architecture": options.name,
+        "architecture": options.architecture.name,
         **_measure(fitted, data),
         "best_epoch": fitted.best_epoch,
         "history": fitted.history,
@@ -137,7 +137,9 @@ def _measure(fitted: Fitted, data: corpus.Corpus) -> dict[str, Any]:
     bags = data.validation.lists()
     difference = saving.largest_difference(fitted.model, net, bags[:_COMPARED])
     if difference > TOLERANCE:
-        raise RuntimeError(f"Keras and the forward pass differ by {difference:g}")
+        raise Failure(
+            f"the model is not saved: Keras and our forward pass differ by {difference:g}"
+        )
     return {
         "validation": metrics.summary(data.validation.labels, net.probabilities(bags)[:, 1]),
         "keras_numpy_largest_difference": difference,

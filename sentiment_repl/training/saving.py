@@ -10,6 +10,7 @@ import numpy as np
 
 from sentiment_repl import artifacts, dictionary, network
 from sentiment_repl.classifier import from_files
+from sentiment_repl.errors import Failure
 from sentiment_repl.training.backend import keras
 
 _NEW_DEFAULTS = (("optional", False), ("ragged", False))
@@ -74,7 +75,7 @@ def _tensors(weights: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             for variable, dataset in zip(_VARIABLES, group.values()):
                 offset = dataset.id.get_offset()
                 if offset is None or dataset.chunks is not None or dataset.dtype != np.dtype("<f4"):
-                    raise RuntimeError(f"{weights}: {dataset.name} is not contiguous float32")
+                    raise Failure(f"{weights}: {dataset.name} is not contiguous float32")
                 yield (
                     f"{group.attrs['name']}/{variable}",
                     {"offset": offset, "shape": dataset.shape},

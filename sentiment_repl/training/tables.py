@@ -195,8 +195,8 @@ def _layout(path: Path, first: str, label_column: str | None, text_column: str |
     """Tell the layout from the first line."""
     if not first:
         raise DataError(f"{path}:1: the file is empty, or its first line is")
-    label, tab, _ = first.partition("\t")
-    if tab and label.lower() in _WORDS:
+    opening, tab, _ = first.partition("\t")
+    if tab and opening.lower() in _WORDS:
         return _Layout("\t", 2, 0, 1, quoted=False, header=False)
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
     try:
