@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         "--rows", metavar="N", type=_positive, help="train on a random sample of N rows"
     )
     model = parser.add_argument_group("model")
-    model.add_argument("--architecture", choices=["article"], default="article")
+    model.add_argument("--architecture", choices=["default", "article"], default="default")
     model.add_argument(
         "--epochs", metavar="N", type=_positive, help="default: as the architecture has it"
     )

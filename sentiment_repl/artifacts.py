@@ -47,6 +47,8 @@ class Files(NamedTuple):
     weights: bytes
     tensors: Any
     """What the manifest says of the weights, unchecked; ``network.tensors`` reads it."""
+    uncertain_below: Any
+    """The confidence below which an answer is too close to call, unchecked."""
 
 
 def shipped() -> dict[str, Path]:
@@ -99,11 +101,14 @@ def read(folder: Path) -> Files:
             name: _read_file(folder, name, manifest) for name in (MODEL, DICTIONARY, WEIGHTS)
         }
         tensors = manifest["tensors"]
+        uncertain_below = manifest.get("uncertain_below", 0.5)  # 0.5: none is
     except (KeyError, TypeError) as error:
         raise ModelError(
             f"{folder / MANIFEST}: it is not a manifest of this program: {error}"
         ) from error
-    return Files(folder, contents[MODEL], contents[DICTIONARY], contents[WEIGHTS], tensors)
+    return Files(
+        folder, contents[MODEL], contents[DICTIONARY], contents[WEIGHTS], tensors, uncertain_below
+    )
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -210,16 +215,25 @@ def _previous(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}{_PREVIOUS}")
 
 
-def write_manifest(folder: Path, tensors: Mapping[str, Mapping[str, Any]]) -> None:
+def write_manifest(
+    folder: Path,
+    tensors: Mapping[str, Mapping[str, Any]],
+    *,
+    uncertain_below: float | None = None,
+) -> None:
     """Describe a finished folder in its ``manifest.json``.
 
-    :param tensors: for each weight its ``offset`` in ``model.weights.h5``, in bytes,
-        and its ``shape``; its values are contiguous little-endian float32.
+    :param tensors: for each weight its ``offset`` in ``model.weights.h5``, in bytes, its
+        ``shape`` and its ``dtype``; its values are contiguous and little-endian.
+    :param uncertain_below: the confidence below which an answer is too close to call;
+        None: no answer is.
     """
     files = {}
     for path in sorted(folder.iterdir()):
         content = path.read_bytes()
         files[path.name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     manifest = {"format": _FORMAT, "files": files, "tensors": tensors}
+    if uncertain_below is not None:
+        manifest["uncertain_below"] = uncertain_below
     text = json.dumps(manifest, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8", newline="\n")

@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from sentiment_repl import artifacts, dictionary, network
+from sentiment_repl import artifacts, dictionary, network, reading
 from sentiment_repl.errors import ModelError
-from sentiment_repl.text import tokenize
+from sentiment_repl.recurrent import Recurrent
 
 LABELS = ("negative", "positive")
 """What the network's two outputs stand for, in their order."""
@@ -24,6 +24,13 @@ class Prediction(NamedTuple):
     """The probability of the label, 0.5–1; None where there is no label."""
     unknown_words: tuple[str, ...]
     """The words outside the dictionary, each once, in the order of the text."""
+    uncertain: bool = False
+    """Whether it is too close to call: no label, or one of a confidence so low that on
+    texts with known labels the model was hardly better than a coin."""
+
+
+def _confidence(answer: tuple[str, float]) -> float:
+    return answer[1]
 
 
 class Classifier:
@@ -31,17 +38,25 @@ class Classifier:
 
     :param words: the dictionary, word to column.
     :param net: a network of two outputs, negative and positive.
-    :raises ValueError: the two do not belong together.
+    :param uncertain_below: the confidence below which an answer is too close to call.
+    :raises ValueError: they do not belong together.
     """
 
-    def __init__(self, words: Mapping[str, int], net: network.Network) -> None:
+    def __init__(
+        self, words: Mapping[str, int], net: network.Network, uncertain_below: float = 0.5
+    ) -> None:
         if net.columns != len(words) + 1 or net.classes != len(LABELS):
             raise ValueError(
                 f"a network of {net.columns} inputs and {net.classes} outputs does not fit "
                 f"a dictionary of {len(words)} words and {len(LABELS)} labels"
             )
+        if not 0.5 <= uncertain_below <= 1:
+            raise ValueError(f"uncertain below {uncertain_below!r}, where 0.5-1 is meant")
         self._words = words
         self._net = net
+        self._uncertain_below = uncertain_below
+        sequence = isinstance(net, Recurrent)
+        self._reader = reading.Sequence(words) if sequence else reading.Bag(words)
 
     @property
     def words(self) -> Mapping[str, int]:
@@ -59,27 +74,19 @@ class Classifier:
 
         :return: one prediction a text, in their order.
         """
-        column_of = self._words.get
-        read = []
-        bags = []
-        for text in texts:
-            words = dict.fromkeys(tokenize(text))
-            bag = [column for column in map(column_of, words) if column is not None]
-            unknown: tuple[str, ...] = ()
-            if len(bag) < len(words):
-                unknown = tuple(word for word in words if word not in self._words)
-            read.append((text, unknown))
-            bags.append(bag)
+        texts = list(texts)
+        readings = [self._reader.read(text) for text in texts]
+        probabilities = self._net.probabilities([reading.numbers for reading in readings])
         predictions = []
-        for (text, unknown), bag, (negative, positive) in zip(
-            read, bags, self._net.probabilities(bags).tolist()
+        for text, (numbers, unknown), (negative, positive) in zip(
+            texts, readings, probabilities.tolist()
         ):
-            if not bag:
-                predictions.append(Prediction(text, None, None, unknown))
-            elif positive >= negative:
-                predictions.append(Prediction(text, "positive", positive, unknown))
-            else:
-                predictions.append(Prediction(text, "negative", negative, unknown))
+            if not numbers:
+                predictions.append(Prediction(text, None, None, unknown, True))
+                continue
+            label, confidence = max(("positive", positive), ("negative", negative), key=_confidence)
+            uncertain = confidence < self._uncertain_below
+            predictions.append(Prediction(text, label, confidence, unknown, uncertain))
         return predictions
 
 
@@ -103,6 +110,6 @@ def from_files(files: artifacts.Files) -> Classifier:
     try:
         weights = network.tensors(files.weights, files.tensors)
         net = network.from_keras(json.loads(files.model), weights)
-        return Classifier(dictionary.loads(files.dictionary), net)
-    except (ValueError, RecursionError) as error:
+        return Classifier(dictionary.loads(files.dictionary), net, files.uncertain_below)
+    except (ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{files.folder}: the model can't be used: {error}") from error

@@ -1,124 +1,53 @@
-"""The forward pass of a saved Keras network, in NumPy.
-
-Reads a ``Sequential`` stack of ``Dense`` layers whose input is a binary bag of
-words, and leaves out the bag: a row of ones and zeros times a matrix is the sum
-of that matrix' rows for the words present.
+"""A saved Keras network to its forward pass in NumPy.
 
 Deliberately left out: every layer that the shipped models do not have.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
 
 import numpy as np
 
-_ROWS = 1024  # sentences worked on at a time: bounds the memory, whatever the batch
+from sentiment_repl.dense import ACTIVATIONS, Dense, DenseStack
+from sentiment_repl.recurrent import Recurrence, Recurrent, Words
+
+_DTYPES = {"float32": "<f4", "int8": "|i1"}
+_SILENT = frozenset(["InputLayer", "Dropout", "MaxAndMean"])
+"""Layers without weights, which do nothing to an answer or stand in their one place."""
 
 
-def _relu(x: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0, out=x)
-
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    # exp(-|x|) cannot overflow, whatever the sign of x.
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, small) / (1 + small)
-
-
-def _softmax(x: np.ndarray) -> np.ndarray:
-    # float64: a confidence is printed to eight decimals, float32 holds seven.
-    exp = np.exp(x.astype(np.float64) - x.max(axis=-1, keepdims=True))
-    return exp / exp.sum(axis=-1, keepdims=True)
-
-
-_ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "linear": lambda x: x,
-    "relu": _relu,
-    "sigmoid": _sigmoid,
-    "softmax": _softmax,
-}
-
-
-class Dense(NamedTuple):
-    """One fully connected layer: ``activation(x @ kernel + bias)``."""
-
-    kernel: np.ndarray  # float32, (inputs, units)
-    bias: np.ndarray  # float32, (units,)
-    activation: Callable[[np.ndarray], np.ndarray]
-
-
-class Network:
-    """A stack of dense layers over bags of words.
-
-    :param layers: at least one; the kernel of the first has one row a column of
-        the dictionary.
-    :raises ValueError: shapes that do not fit each other, or a weight that is no
-        finite number.
-    """
-
-    def __init__(self, layers: Sequence[Dense]) -> None:
-        if not layers:
-            raise ValueError("it has no dense layer")
-        width = None
-        for kernel, bias, _ in layers:
-            if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
-                raise ValueError(f"a kernel of {kernel.shape} with a bias of {bias.shape}")
-            if width not in (None, kernel.shape[0]):
-                raise ValueError(f"a layer of {width} units before one of {kernel.shape[0]} inputs")
-            if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
-                raise ValueError("a weight is not a finite number")
-            width = kernel.shape[1]
-        self._first, *self._rest = layers
+class Network(Protocol):
+    """What a classifier asks of a network."""
 
     @property
     def columns(self) -> int:
-        """How many columns a bag of words has, column 0 included."""
-        return self._first.kernel.shape[0]
+        """How many columns the dictionary has, column 0 included."""
 
     @property
     def classes(self) -> int:
         """How many classes the network tells apart."""
-        return (self._rest or [self._first])[-1].kernel.shape[1]
 
-    def probabilities(self, bags: Sequence[Sequence[int]]) -> np.ndarray:
-        """Class probabilities of a batch.
-
-        A bag's answer does not depend on the others in the batch, to the last
-        bit: each row is multiplied alone. One product for the whole batch would
-        be a little faster, but BLAS rounds a row by its place in the batch.
-
-        :param bags: for each sentence the distinct columns of its words, in any
-            order; an empty bag is the all-zero row.
-        :return: float64 in 0–1, shape (bags, classes).
-        """
-        answers = np.empty((len(bags), self.classes))
-        for start in range(0, len(bags), _ROWS):
-            answers[start : start + _ROWS] = self._forward(bags[start : start + _ROWS])
-        return answers
-
-    def _forward(self, bags: Sequence[Sequence[int]]) -> np.ndarray:
-        kernel, bias, activation = self._first
-        x = np.empty((len(bags), kernel.shape[1]), np.float32)
-        for bag, row in zip(bags, x):
-            # intp: NumPy takes an empty list for floats, which index nothing.
-            np.add.reduce(kernel.take(np.array(bag, np.intp), axis=0), axis=0, out=row)
-        x = activation(x + bias)
-        for kernel, bias, activation in self._rest:
-            x = activation((x[:, np.newaxis] @ kernel)[:, 0] + bias)
-        return x
+    def probabilities(self, inputs: Sequence[Sequence[int]], /) -> np.ndarray:
+        """Float64 in 0-1, (inputs, classes), each row whatever the others are."""
 
 
 def tensors(weights: bytes, index: Mapping[str, Mapping[str, Any]]) -> dict[str, np.ndarray]:
     """The weights of a saved network, by name, as views of the file.
 
     :param weights: the content of the file that holds them.
-    :param index: for each its ``offset`` in bytes and its ``shape``; float32.
+    :param index: for each its ``offset`` in bytes, its ``shape`` and its ``dtype``,
+        ``"float32"`` (taken where there is none) or ``"int8"``.
     :raises ValueError: an entry is malformed or points outside the file.
     """
     try:
         # np.ndarray refuses negative numbers and ranges outside the file itself.
         return {
-            name: np.ndarray(entry["shape"], "<f4", weights, entry["offset"])
+            name: np.ndarray(
+                entry["shape"],
+                _DTYPES[entry.get("dtype", "float32")],
+                weights,
+                entry["offset"],
+            )
             for name, entry in index.items()
         }
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
@@ -128,29 +57,59 @@ def tensors(weights: bytes, index: Mapping[str, Mapping[str, Any]]) -> dict[str,
 def from_keras(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Network:
     """Put a network together from what Keras saved.
 
-    :param model: the parsed ``model.json`` (``Model.to_json``) of a ``Sequential``
-        of ``InputLayer``, ``Dense`` and ``Dropout``.
-    :param tensors: float32 weights by name, ``<layer>/kernel`` and ``<layer>/bias``.
+    :param model: the parsed ``model.json`` (``Model.to_json``) of a ``Sequential``, either
+        of ``Dense`` layers or of ``StoredWords``, ``LightRecurrence``, ``MaxAndMean`` and
+        one ``Dense``.
+    :param tensors: weights by name, ``<layer>/<variable>``.
     :raises ValueError: another kind of model or layer, or a weight is missing.
     """
-    return Network(list(_dense_layers(model, tensors)))
-
-
-def _dense_layers(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Iterator[Dense]:
     try:
-        if model["class_name"] != "Sequential":
-            raise ValueError(f"a {model['class_name']} model, where a Sequential is read")
-        for layer in model["config"]["layers"]:
-            kind, config = layer["class_name"], layer["config"]
-            if kind in ("InputLayer", "Dropout"):  # neither does anything to an answer
-                continue
-            if kind != "Dense":
-                raise ValueError(f"a layer of the kind {kind}, which is not read here")
-            name = config["name"]
-            yield Dense(
-                tensors[f"{name}/kernel"],
-                tensors[f"{name}/bias"],
-                _ACTIVATIONS[config["activation"]],
-            )
-    except (KeyError, TypeError) as error:
+        layers = list(_layers(model))
+        kinds = [kind for kind, _ in layers]
+        if "StoredWords" in kinds:
+            return _recurrent(layers, tensors)
+        return DenseStack([_dense(kind, config, tensors) for kind, config in layers])
+    except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{error} is missing or misplaced") from error
+
+
+def _layers(model: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """The kind and configuration of each layer that has weights."""
+    if model["class_name"] != "Sequential":
+        raise ValueError(f"a {model['class_name']} model, where a Sequential is read")
+    for layer in model["config"]["layers"]:
+        if layer["class_name"] not in _SILENT:
+            yield layer["class_name"], layer["config"]
+
+
+def _dense(kind: str, config: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Dense:
+    if kind != "Dense":
+        raise ValueError(f"a layer of the kind {kind}, which is not read here")
+    name = config["name"]
+    return Dense(
+        tensors[f"{name}/kernel"], tensors[f"{name}/bias"], ACTIVATIONS[config["activation"]]
+    )
+
+
+def _recurrent(
+    layers: Sequence[tuple[str, Mapping[str, Any]]], tensors: Mapping[str, np.ndarray]
+) -> Recurrent:
+    (first, words), *middle, (last, output) = layers
+    if [first, *(kind for kind, _ in middle), last] != [
+        "StoredWords", *["LightRecurrence"] * len(middle), "Dense",
+    ] or output["activation"] != "softmax":  # fmt: skip
+        raise ValueError("its layers are not words, recurrences and one softmax, in this order")
+    name = words["name"]
+    recurrences = [
+        Recurrence(
+            tensors[f"{config['name']}/kernel"], tensors[f"{config['name']}/bias"], config["window"]
+        )
+        for _, config in middle
+    ]
+    dense = _dense(last, output, tensors)
+    return Recurrent(
+        Words(tensors[f"{name}/rows"], tensors[f"{name}/scales"], tensors[f"{name}/styles"]),
+        recurrences,
+        dense.kernel,
+        dense.bias,
+    )

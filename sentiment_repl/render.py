@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # which brings NumPy, and the prompt is drawn before that
 _HARMLESS = "\u200c\u200d"
 
 CANNOT_TELL = "Can't tell: no word here is in the training corpus."
+TOO_CLOSE = "too close to call"
 
 
 def escape(text: str) -> str:
@@ -41,14 +42,19 @@ def text(prediction: Prediction) -> str:
     """The article's sentence, or one that says that no answer is possible."""
     if prediction.confidence is None:
         return CANNOT_TELL
-    return f"{prediction.label} sentiment; {100 * prediction.confidence:f}% confidence"
+    sentence = f"{prediction.label} sentiment; {100 * prediction.confidence:f}% confidence"
+    return f"{sentence} ({TOO_CLOSE})" if prediction.uncertain else sentence
 
 
 def tsv(prediction: Prediction) -> str:
-    """Label, confidence (0.5–1, eight decimals) and text; the first two empty for no answer."""
+    """Label, confidence (0.5–1, eight decimals) and text; the first two empty for no answer.
+
+    A label that is too close to call ends in a question mark.
+    """
     if prediction.confidence is None:
         return f"\t\t{escape(prediction.text)}"
-    return f"{prediction.label}\t{prediction.confidence:.8f}\t{escape(prediction.text)}"
+    doubt = "?" if prediction.uncertain else ""
+    return f"{prediction.label}{doubt}\t{prediction.confidence:.8f}\t{escape(prediction.text)}"
 
 
 _encode = json.JSONEncoder().encode  # ASCII only: safe in every encoding and terminal

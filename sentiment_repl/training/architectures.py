@@ -5,10 +5,13 @@ plain Keras layers so that anybody can load it, and one that trains, whose input
 the columns of the words present instead of a row of ones and zeros.
 """
 
-from collections.abc import Callable
-from typing import NamedTuple
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 from sentiment_repl.training.backend import keras, tf
+from sentiment_repl.training.layers import LightRecurrence, MaxAndMean, StoredWords, WordPieces
+from sentiment_repl.training.optimizers import LazyAdam
 
 layers = keras.layers
 
@@ -62,20 +65,35 @@ class RowSum(layers.Dense):
         return self.activation(sums + self.bias)
 
 
+class Built(NamedTuple):
+    """A network twice."""
+
+    trained: keras.Model
+    """The model that trains; its input is what ``Batches`` yields."""
+    saved: keras.Model
+    """The model that is saved."""
+    transfer: Callable[[], None]
+    """Brings the weights of the first into the second."""
+
+
 class Architecture(NamedTuple):
     """A kind of network and how it is trained unless the user says otherwise."""
 
     name: str
-    build: Callable[[int], tuple[keras.Model, keras.Model]]
-    """Vocabulary size to (model that trains, model that is saved), weights shared."""
+    build: Callable[[Mapping[str, int]], Built]
+    """Dictionary to untrained network."""
+    sequences: bool
+    """Whether it reads the words in their order."""
+    optimizer: Callable[[int], keras.optimizers.Optimizer]
+    """From the steps of the whole training."""
     vocabulary_size: int
     epochs: int
     batch_size: int
-    learning_rate: float
 
 
-def article(vocabulary_size: int) -> tuple[keras.Model, keras.Model]:
+def article(words: Mapping[str, int]) -> Built:
     """The network of the article, to the letter."""
+    vocabulary_size = len(words) + 1
 
     def stack(name: str, first: list[layers.Layer], rest: list[layers.Layer]) -> keras.Model:
         return keras.Sequential([*first, *rest], name=name)
@@ -95,19 +113,91 @@ def article(vocabulary_size: int) -> tuple[keras.Model, keras.Model]:
     saved = stack(
         "article", [bag, dense], [type(layer).from_config(layer.get_config()) for layer in rest]
     )
-    return trained, saved
+    return Built(trained, saved, lambda: saved.set_weights(trained.get_weights()))
+
+
+WIDTH = 256  # of a word's vector, and of both directions of a recurrence
+BUCKETS = 1 << 15  # vectors of n-grams
+_LONGEST_SPELT = 24  # letters
+
+
+def pieces(word: str) -> list[int]:
+    """The numbers of a word's n-grams of 3 to 5 characters, its ends marked.
+
+    A hash of each, 0 to ``BUCKETS`` - 1; a word too short to have one is one itself.
+    """
+    marked = f"<{word[:_LONGEST_SPELT]}>"
+    grams = [marked[i : i + n] for n in (3, 4, 5) for i in range(len(marked) - n + 1)]
+    return [zlib.crc32(gram.encode()) % BUCKETS for gram in grams if word[0].isalpha()] or [
+        zlib.crc32(word.encode()) % BUCKETS
+    ]
+
+
+def default(words: Mapping[str, int]) -> Built:
+    """Word vectors, two light recurrences in both directions, largest and mean values."""
+    in_order = sorted(words, key=words.__getitem__)
+    table = WordPieces([[0], *map(pieces, in_order)], BUCKETS, WIDTH, name="words")
+    alike = {"rate": 0.2, "noise_shape": (1, None, None)}  # the same units at every step
+
+    def stack(name: str, first: layers.Layer, dropout: bool) -> keras.Model:
+        def dropped(*args: Any, **kwargs: Any) -> list[layers.Layer]:
+            return [layers.Dropout(*args, **kwargs)] if dropout else []
+
+        return keras.Sequential(
+            [
+                keras.Input((None,), dtype="int32", name="tokens"),
+                first,
+                *dropped(**alike),
+                LightRecurrence(WIDTH // 2, window=3, name="recurrence_1"),
+                *dropped(**alike),
+                LightRecurrence(WIDTH // 2, name="recurrence_2"),
+                MaxAndMean(name="largest_and_mean"),
+                *dropped(0.3),
+                layers.Dense(2, activation="softmax", name="output"),
+            ],
+            name=name,
+        )
+
+    trained = stack("default_training", table, dropout=True)
+    stored = StoredWords(len(words) + 1, WIDTH, name="words")
+    saved = stack("default", stored, dropout=False)
+
+    def transfer() -> None:
+        stored.store(table.table(), table.styles.numpy())
+        for layer in saved.layers[1:]:
+            layer.set_weights(trained.get_layer(layer.name).get_weights())
+
+    return Built(trained, saved, transfer)
+
+
+def _decaying(steps: int) -> keras.optimizers.Optimizer:
+    warmup = min(500, steps // 10)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warmup, warmup_target=0.0015, warmup_steps=warmup, alpha=0.01
+    )
+    return LazyAdam(rate)
 
 
 ARCHITECTURES = {
     architecture.name: architecture
     for architecture in (
         Architecture(
+            "default",
+            default,
+            sequences=True,
+            optimizer=_decaying,
+            vocabulary_size=48_000,
+            epochs=3,
+            batch_size=256,
+        ),
+        Architecture(
             "article",
             article,
+            sequences=False,
+            optimizer=lambda steps: keras.optimizers.Adam(0.001),
             vocabulary_size=3000,
             epochs=5,
             batch_size=2048,
-            learning_rate=0.001,
         ),
     )
 }

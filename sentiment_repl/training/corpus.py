@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sentiment_repl import dictionary
+from sentiment_repl import dictionary, reading, text, tweet
 from sentiment_repl.errors import DataError
-from sentiment_repl.text import tokenize
+from sentiment_repl.recurrent import LONGEST
 from sentiment_repl.training.tables import Row
 
 VALIDATION_SHARE = 0.1
@@ -56,12 +56,28 @@ class Bags(NamedTuple):
         return [columns[a:b] for a, b in zip(self.starts[:-1].tolist(), self.starts[1:].tolist())]
 
 
+class Sequences(NamedTuple):
+    """The token numbers of each text in their order, unknown words left out."""
+
+    tokens: np.ndarray  # int32; row i has tokens[starts[i]:starts[i + 1]]
+    starts: np.ndarray  # int64, (rows + 1,)
+    labels: np.ndarray  # int8, (rows,), 0 or 1
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def lists(self) -> list[list[int]]:
+        """Every row as a list of its token numbers."""
+        tokens = self.tokens.tolist()
+        return [tokens[a:b] for a, b in zip(self.starts[:-1].tolist(), self.starts[1:].tolist())]
+
+
 class Corpus(NamedTuple):
-    """Two sides of labelled bags of words, no text on both, and their dictionary."""
+    """Two sides of labelled texts, no text on both, and their dictionary."""
 
     words: dict[str, int]
-    training: Bags
-    validation: Bags
+    training: Bags | Sequences
+    validation: Bags | Sequences
     fingerprint: str
     """A SHA-256 that stands for the labels and texts used, in their order."""
 
@@ -95,25 +111,39 @@ class _Rows(NamedTuple):
     """Labelled texts as numbers."""
 
     numbers: dict[str, int]  # each word's number, in the order of first appearance
-    tokens: np.ndarray  # row i has tokens[starts[i]:starts[i + 1]]
+    tokens: np.ndarray  # of words, or number * STYLES + style for sequences;  # row i has tokens[starts[i]:starts[i + 1]]
     starts: np.ndarray
     labels: np.ndarray
     held_back: np.ndarray  # bool
     digests: np.ndarray
 
 
-def _number(rows: Iterable[Row], seed: int) -> _Rows:
+def _number(rows: Iterable[Row], seed: int, sequences: bool) -> _Rows:
     """Read all rows, and keep none of their texts."""
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__  # a new word gets the next number
     tokens, starts, labels = array("i"), array("q", [0]), array("b")
     sides, digests = array("b"), array("Q")
-    for label, text in rows:
-        tokens.extend(map(numbers.__getitem__, tokenize(text)))
+    known: dict[str, tuple[int, ...]] = {}  # the numbers of a piece of text
+
+    def numbers_of(surface: str) -> tuple[int, ...]:
+        found = tuple(
+            numbers[word] * tweet.STYLES + style for word, style in tweet.tokens_of(surface)
+        )
+        if surface[0] != "@" and len(surface) < 20:  # the others hardly come again
+            known[surface] = found
+        return found
+
+    for label, sentence in rows:
+        if sequences:
+            for surface in tweet.surfaces(sentence):
+                tokens.extend(known.get(surface) or numbers_of(surface))
+        else:
+            tokens.extend(map(numbers.__getitem__, text.tokenize(sentence)))
         starts.append(len(tokens))
         labels.append(label)
-        sides.append(held_back(text, seed))
-        digests.append(_digest(f"{label}\t{text}"))
+        sides.append(held_back(sentence, seed))
+        digests.append(_digest(f"{label}\t{sentence}"))
     return _Rows(
         numbers,
         np.frombuffer(tokens, np.intc),
@@ -124,16 +154,25 @@ def _number(rows: Iterable[Row], seed: int) -> _Rows:
     )
 
 
-def prepare(rows: Iterable[Row], *, vocabulary_size: int, seed: int, sample: int | None) -> Corpus:
+def prepare(
+    rows: Iterable[Row],
+    *,
+    vocabulary_size: int,
+    seed: int,
+    sample: int | None,
+    sequences: bool = False,
+) -> Corpus:
     """Split and encode labelled texts.
 
     :param rows: texts with the labels 0 and 1.
     :param vocabulary_size: columns of the network's input, column 0 included.
     :param seed: decides the split and the sample.
     :param sample: use this many rows, drawn at random; None uses all.
+    :param sequences: keep the order of the words, read as ``tweet.tokenize`` does.
     :raises DataError: too few rows, or one single label.
     """
-    numbers, all_tokens, starts, all_labels, held, digests = _number(rows, seed)
+    numbers, all_tokens, starts, all_labels, held, digests = _number(rows, seed, sequences)
+    styles = tweet.STYLES if sequences else 1
     chosen = np.arange(len(all_labels))
     if sample is not None and sample < len(chosen):
         chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), sample, replace=False))
@@ -146,12 +185,27 @@ def prepare(rows: Iterable[Row], *, vocabulary_size: int, seed: int, sample: int
         raise DataError(f"{len(chosen)} rows are too few to hold some of them back")
 
     # Words are counted on the training side alone: what is held back stays unseen.
-    counts = np.bincount(_tokens_of(all_tokens, starts, training)[0], minlength=len(numbers))
+    tokens = _tokens_of(all_tokens, starts, training)[0] // styles
+    counts = np.bincount(tokens, minlength=len(numbers))
     words = dictionary.build(
         {word: count for word, count in zip(numbers, counts.tolist()) if count}, vocabulary_size
     )
     column_of = np.zeros(len(numbers), np.int32)
     column_of[[numbers[word] for word in words]] = list(words.values())
+
+    def in_order(side: np.ndarray) -> Sequences:
+        side_tokens, row_of = _tokens_of(all_tokens, starts, side)
+        columns = column_of[side_tokens // styles]
+        known = columns > 0
+        # What is longer is read in pieces; here its first piece stands for all of it.
+        lengths = np.bincount(row_of[known], minlength=len(side))
+        place = np.arange(known.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        kept = (columns * styles + side_tokens % styles)[known][place < LONGEST]
+        return Sequences(
+            kept.astype(np.int32),
+            np.concatenate([[0], np.cumsum(np.minimum(lengths, LONGEST))]),
+            all_labels[side],
+        )
 
     def bags(side: np.ndarray) -> Bags:
         side_tokens, row_of = _tokens_of(all_tokens, starts, side)
@@ -171,7 +225,12 @@ def prepare(rows: Iterable[Row], *, vocabulary_size: int, seed: int, sample: int
         )
 
     fingerprint = hashlib.sha256(digests[chosen].astype(">u8").tobytes()).hexdigest()
-    return Corpus(words, bags(training), bags(validation), fingerprint)
+    if not sequences:
+        return Corpus(words, bags(training), bags(validation), fingerprint)
+    reader = reading.Sequence(words)
+    for word, number in numbers.items():  # a rare word may be a known one in a rare form
+        column_of[number] = (reader.number(tweet.Token(word, 0)) or 0) // styles
+    return Corpus(words, in_order(training), in_order(validation), fingerprint)
 
 
 def _tokens_of(

@@ -35,11 +35,26 @@ def expected_calibration_error(labels: np.ndarray, positive: np.ndarray, bins: i
     between its mean confidence and its accuracy is weighted by its answers
     (Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599).
     """
+    diagram = reliability(labels, positive, bins)
+    gaps = [one["rows"] * abs(one["confidence"] - one["accuracy"]) for one in diagram]
+    return float(sum(gaps) / len(labels))
+
+
+def reliability(labels: np.ndarray, positive: np.ndarray, bins: int = 15) -> list[dict[str, Any]]:
+    """A reliability diagram: equally wide bins of confidence (0.5–1) that hold any answer.
+
+    :return: for each its ``rows``, their mean ``confidence`` and their ``accuracy``.
+    """
     right = (positive >= 0.5) == labels.astype(bool)
     confidence = np.maximum(positive, 1 - positive)
     where = np.minimum(((confidence - 0.5) * 2 * bins).astype(int), bins - 1)
-    gap = np.bincount(where, confidence - right, minlength=bins)
-    return float(np.abs(gap).sum() / len(labels))
+    rows = np.bincount(where, minlength=bins)
+    sums = zip(rows, np.bincount(where, confidence, bins), np.bincount(where, right, bins))
+    return [
+        {"rows": int(n), "confidence": float(sure / n), "accuracy": float(correct / n)}
+        for n, sure, correct in sums
+        if n
+    ]
 
 
 def summary(labels: np.ndarray, positive: np.ndarray) -> dict[str, Any]:

@@ -12,13 +12,13 @@ import numpy as np
 import sentiment_repl
 from sentiment_repl import artifacts
 from sentiment_repl.errors import Failure
-from sentiment_repl.training import corpus, metrics, saving, tables
+from sentiment_repl.training import calibration, corpus, metrics, saving, tables
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.fitting import Fitted, fit
 
 _COMPARED = 5000  # held-back rows on which Keras and our forward pass are compared
-TOLERANCE = 1e-5
+TOLERANCE = 1e-4
 """How far Keras' probabilities and ours may lie apart in a model that is saved."""
 
 
@@ -62,6 +62,7 @@ def train(options: Options) -> dict[str, Any]:
             vocabulary_size=options.vocabulary_size,
             seed=options.seed,
             sample=options.rows,
+            sequences=options.architecture.sequences,
         )
     finally:
         if tally.unreadable:
@@ -90,9 +91,10 @@ def train(options: Options) -> dict[str, Any]:
     )
     fitting = sum(epoch["seconds"] for epoch in fitted.history)
 
+    measured = _measure(fitted.model, data, calibrated=options.architecture.sequences)
     report = {
         "architecture": options.architecture.name,
-        **_measure(fitted, data),
+        **measured,
         "best_epoch": fitted.best_epoch,
         "history": fitted.history,
         "options": {
@@ -121,7 +123,8 @@ def train(options: Options) -> dict[str, Any]:
         "seconds": {"reading": round(read - began, 1), "fitting": round(fitting, 1)},
         "peak_memory_bytes": _peak_memory(),
     }
-    saving.save(options.output, fitted.model, data.words, report)
+    below = measured.get("calibration", {}).get("uncertain_below")
+    saving.save(options.output, fitted.model, data.words, report, below)
     checkpoint.unlink(missing_ok=True)
     return report
 
@@ -131,19 +134,31 @@ def checkpoint_path(output: Path) -> Path:
     return output.with_name(f".{output.name}.checkpoint.npz")
 
 
-def _measure(fitted: Fitted, data: corpus.Corpus) -> dict[str, Any]:
-    """Figures of the forward pass that the prompt will run, on the held-back rows."""
-    net = saving.to_numpy(fitted.model)
-    bags = data.validation.lists()
-    difference = saving.largest_difference(fitted.model, net, bags[:_COMPARED])
+def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> dict[str, Any]:
+    """Figures of the forward pass that the prompt will run, on the held-back rows.
+
+    :param calibrated: set the temperature of the model first, on every other of them;
+        what is measured of confidences is then measured on the rest.
+    """
+    labels, inputs = data.validation.labels, data.validation.lists()
+    difference = saving.largest_difference(model, saving.to_numpy(model), inputs[:_COMPARED])
     if difference > TOLERANCE:
         raise Failure(
             f"the model is not saved: Keras and our forward pass differ by {difference:g}"
         )
-    return {
-        "validation": metrics.summary(data.validation.labels, net.probabilities(bags)[:, 1]),
-        "keras_numpy_largest_difference": difference,
-    }
+    report: dict[str, Any] = {"keras_numpy_largest_difference": difference}
+    positive = saving.to_numpy(model).probabilities(inputs)[:, 1]
+    if calibrated:
+        fitted = calibration.calibrate(labels[::2], positive[::2])
+        saving.divide_log_odds(model, fitted.temperature)
+        positive = saving.to_numpy(model).probabilities(inputs)[:, 1]
+        report["calibration"] = {
+            **fitted._asdict(),
+            "rows": len(labels[::2]),
+            "other_rows": metrics.summary(labels[1::2], positive[1::2]),
+            "reliability": metrics.reliability(labels[1::2], positive[1::2]),
+        }
+    return {"validation": metrics.summary(labels, positive), **report}
 
 
 def _peak_memory() -> int | None:

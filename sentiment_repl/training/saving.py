@@ -1,7 +1,7 @@
 """A fitted Keras model into NumPy, and into a model folder."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +11,11 @@ import numpy as np
 from sentiment_repl import artifacts, dictionary, network
 from sentiment_repl.classifier import from_files
 from sentiment_repl.errors import Failure
+from sentiment_repl.recurrent import Recurrent
 from sentiment_repl.training.backend import keras
 
+_DTYPES = (np.dtype("<f4"), np.dtype("i1"))
 _NEW_DEFAULTS = (("optional", False), ("ragged", False))
-_VARIABLES = ("kernel", "bias")  # of a Dense layer, in Keras' order
 
 
 def to_numpy(model: keras.Model) -> network.Network:
@@ -27,19 +28,45 @@ def to_numpy(model: keras.Model) -> network.Network:
     return network.from_keras(json.loads(model.to_json()), weights)
 
 
-def largest_difference(model: keras.Model, net: network.Network, bags: list[list[int]]) -> float:
-    """How far apart Keras' probabilities and ours lie, at most, on some bags of words."""
-    rows = np.zeros((len(bags), net.columns), np.float32)
-    for row, bag in zip(rows, bags):
-        row[bag] = 1
-    return float(np.abs(model.predict(rows, verbose=0) - net.probabilities(bags)).max())
+def largest_difference(
+    model: keras.Model, net: network.Network, inputs: Sequence[Sequence[int]]
+) -> float:
+    """How far apart Keras' probabilities and ours lie, at most.
+
+    :param inputs: bags of columns, or token numbers of at most ``LONGEST`` a text.
+    """
+    if isinstance(net, Recurrent):
+        rows = np.zeros((len(inputs), max(map(len, inputs))), np.int32)
+        for row, tokens in zip(rows, inputs):
+            row[: len(tokens)] = tokens
+    else:
+        rows = np.zeros((len(inputs), net.columns), np.float32)
+        for row, bag in zip(rows, inputs):
+            row[bag] = 1
+    # A text without a known word gets no answer, and Keras' for it means nothing.
+    some = np.array([len(numbers) > 0 for numbers in inputs])
+    differences = np.abs(model.predict(rows, verbose=0) - net.probabilities(inputs))
+    return float(differences[some].max())
 
 
-def save(folder: Path, model: keras.Model, words: dict[str, int], metrics: dict[str, Any]) -> None:
+def divide_log_odds(model: keras.Model, temperature: float) -> None:
+    """Make a temperature part of the weights of the last layer, a softmax."""
+    last = model.layers[-1]
+    last.set_weights([weights / temperature for weights in last.get_weights()])
+
+
+def save(
+    folder: Path,
+    model: keras.Model,
+    words: dict[str, int],
+    metrics: dict[str, Any],
+    uncertain_below: float | None = None,
+) -> None:
     """Write a model folder, in place of an older one once it is complete.
 
-    :param model: a ``Sequential`` of plain layers, its input a bag of words.
+    :param model: a ``Sequential`` of layers that ``network.from_keras`` reads.
     :param metrics: what goes to ``metrics.json``.
+    :param uncertain_below: the confidence below which an answer is too close to call.
     :raises OSError: it can't be written; the old folder stays.
     """
     with artifacts.replacing(folder) as new:
@@ -50,7 +77,9 @@ def save(folder: Path, model: keras.Model, words: dict[str, int], metrics: dict[
             (artifacts.METRICS, json.dumps(metrics, indent=2) + "\n"),
         ):
             (new / name).write_text(text, encoding="utf-8", newline="\n")
-        artifacts.write_manifest(new, dict(_tensors(new / artifacts.WEIGHTS)))
+        variables = {layer.name: [v.name for v in layer.weights] for layer in model.layers}
+        tensors = dict(_tensors(new / artifacts.WEIGHTS, variables))
+        artifacts.write_manifest(new, tensors, uncertain_below=uncertain_below)
         from_files(artifacts.read(new))
 
 
@@ -68,15 +97,21 @@ def _plain(config: Any) -> Any:
     return [_plain(item) for item in config] if isinstance(config, list) else config
 
 
-def _tensors(weights: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where in a ``.weights.h5`` of Keras each ``<layer>/<variable>`` lies."""
+def _tensors(
+    weights: Path, variables: Mapping[str, Sequence[str]]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Where in a ``.weights.h5`` of Keras each ``<layer>/<variable>`` lies.
+
+    :param variables: for each layer the names of its weights in Keras' order.
+    """
     with h5py.File(weights) as file:
         for group in (layer["vars"] for layer in file["layers"].values()):
-            for variable, dataset in zip(_VARIABLES, group.values()):
+            layer = group.attrs["name"]
+            for variable, dataset in zip(variables[layer], group.values()):
                 offset = dataset.id.get_offset()
-                if offset is None or dataset.chunks is not None or dataset.dtype != np.dtype("<f4"):
-                    raise Failure(f"{weights}: {dataset.name} is not contiguous float32")
-                yield (
-                    f"{group.attrs['name']}/{variable}",
-                    {"offset": offset, "shape": dataset.shape},
-                )
+                if offset is None or dataset.chunks is not None or dataset.dtype not in _DTYPES:
+                    raise Failure(f"{weights}: {dataset.name} is not contiguous float32 or int8")
+                entry = {"offset": offset, "shape": dataset.shape}
+                if dataset.dtype != np.float32:
+                    entry["dtype"] = dataset.dtype.name
+                yield f"{layer}/{variable}", entry

@@ -1,0 +1,106 @@
+"""The forward pass of a stack of dense layers over bags of words, in NumPy.
+
+It leaves out the bag: a row of ones and zeros times a matrix is the sum of that
+matrix' rows for the words present.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+_ROWS = 1024  # sentences worked on at a time: bounds the memory, whatever the batch
+
+
+def _relu(x: np.ndarray) -> np.ndarray:
+    return np.maximum(x, 0, out=x)
+
+
+def _sigmoid(x: np.ndarray) -> np.ndarray:
+    # exp(-|x|) cannot overflow, whatever the sign of x.
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0, 1, small) / (1 + small)
+
+
+def _softmax(x: np.ndarray) -> np.ndarray:
+    # float64: a confidence is printed to eight decimals, float32 holds seven.
+    exp = np.exp(x.astype(np.float64) - x.max(axis=-1, keepdims=True))
+    return exp / exp.sum(axis=-1, keepdims=True)
+
+
+ACTIVATIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "linear": lambda x: x,
+    "relu": _relu,
+    "sigmoid": _sigmoid,
+    "softmax": _softmax,
+}
+"""Those of Keras that are read here, by its names."""
+
+
+class Dense(NamedTuple):
+    """One fully connected layer: ``activation(x @ kernel + bias)``."""
+
+    kernel: np.ndarray  # float32, (inputs, units)
+    bias: np.ndarray  # float32, (units,)
+    activation: Callable[[np.ndarray], np.ndarray]
+
+
+class DenseStack:
+    """A stack of dense layers over bags of words.
+
+    :param layers: at least one; the kernel of the first has one row a column of
+        the dictionary.
+    :raises ValueError: shapes that do not fit each other, or a weight that is no
+        finite number.
+    """
+
+    def __init__(self, layers: Sequence[Dense]) -> None:
+        if not layers:
+            raise ValueError("it has no dense layer")
+        width = None
+        for kernel, bias, _ in layers:
+            if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
+                raise ValueError(f"a kernel of {kernel.shape} with a bias of {bias.shape}")
+            if width not in (None, kernel.shape[0]):
+                raise ValueError(f"a layer of {width} units before one of {kernel.shape[0]} inputs")
+            if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
+                raise ValueError("a weight is not a finite number")
+            width = kernel.shape[1]
+        self._first, *self._rest = layers
+
+    @property
+    def columns(self) -> int:
+        """How many columns a bag of words has, column 0 included."""
+        return self._first.kernel.shape[0]
+
+    @property
+    def classes(self) -> int:
+        """How many classes the network tells apart."""
+        return (self._rest or [self._first])[-1].kernel.shape[1]
+
+    def probabilities(self, bags: Sequence[Sequence[int]]) -> np.ndarray:
+        """Class probabilities of a batch.
+
+        A bag's answer does not depend on the others in the batch, to the last
+        bit: each row is multiplied alone. One product for the whole batch would
+        be a little faster, but BLAS rounds a row by its place in the batch.
+
+        :param bags: for each sentence the distinct columns of its words, in any
+            order; an empty bag is the all-zero row.
+        :return: float64 in 0–1, shape (bags, classes).
+        """
+        answers = np.empty((len(bags), self.classes))
+        for start in range(0, len(bags), _ROWS):
+            answers[start : start + _ROWS] = self._forward(bags[start : start + _ROWS])
+        return answers
+
+    def _forward(self, bags: Sequence[Sequence[int]]) -> np.ndarray:
+        kernel, bias, activation = self._first
+        x = np.empty((len(bags), kernel.shape[1]), np.float32)
+        for bag, row in zip(bags, x):
+            # intp: NumPy takes an empty list for floats, which index nothing.
+            np.add.reduce(kernel.take(np.array(bag, np.intp), axis=0), axis=0, out=row)
+        x = activation(x + bias)
+        for kernel, bias, activation in self._rest:
+            x = activation((x[:, np.newaxis] @ kernel)[:, 0] + bias)
+        return x

@@ -1,0 +1,240 @@
+"""The forward pass of the network that reads a sentence word by word, in NumPy.
+
+The sentences of a batch are packed by time: first the first token of every
+sentence, the longest sentence first, then the second tokens of those that have
+one, and so on. No work is done for padding, and each step of a recurrence is one
+contiguous slice. ``training/layers.py`` describes what each layer computes.
+"""
+
+from collections.abc import Sequence
+from itertools import chain, pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from sentiment_repl.tweet import STYLES
+
+LONGEST = 64
+"""Tokens read as one piece; a longer text is read in pieces."""
+
+_TOKENS = 2048  # worked on at a time, more or less: about what a processor's cache holds
+_ROWS = 64  # of a product: BLAS rounds every row alike in products of whole such blocks
+
+
+class Words(NamedTuple):
+    """A vector for each word, in a byte a number, and one for each style."""
+
+    rows: np.ndarray  # int8, (columns, width)
+    scales: np.ndarray  # float32, (columns,)
+    styles: np.ndarray  # float32, (STYLES, width)
+
+
+class Recurrence(NamedTuple):
+    """A bidirectional light recurrence; for each third the forward units stand first."""
+
+    kernel: np.ndarray  # float32, (window * width, 6 * units)
+    bias: np.ndarray  # float32, (6 * units,)
+    window: int  # 1, or 3: a step sees its neighbours, too: earlier, itself, later
+
+
+class Recurrent:
+    """Word vectors, light recurrences, largest and mean values, one dense layer.
+
+    :raises ValueError: shapes that do not fit each other, or a weight that is no
+        finite number.
+    """
+
+    def __init__(
+        self,
+        words: Words,
+        recurrences: Sequence[Recurrence],
+        kernel: np.ndarray,
+        bias: np.ndarray,
+    ) -> None:
+        _check(words, recurrences, kernel, bias)
+        self._words, self._recurrences = words, recurrences
+        self._kernel, self._bias = kernel, bias
+
+    @property
+    def columns(self) -> int:
+        """How many words the network has vectors of, column 0, which is padding, included."""
+        return self._words.rows.shape[0]
+
+    @property
+    def classes(self) -> int:
+        """How many classes the network tells apart."""
+        return self._kernel.shape[1]
+
+    def probabilities(self, sentences: Sequence[Sequence[int]]) -> np.ndarray:
+        """Class probabilities of a batch.
+
+        A sentence's answer does not depend on the others in the batch, to the last bit.
+        One of more than ``LONGEST`` tokens is read in pieces of about one length; its
+        log-odds are the mean of theirs.
+
+        :param sentences: for each its token numbers, ``column * STYLES + style``.
+        :return: float64 in 0-1, shape (sentences, classes); one without tokens has equal ones.
+        """
+        pieces = [_pieces(sentence) for sentence in sentences]
+        logits = self._logits([piece for of_one in pieces for piece in of_one])
+        counts = np.array([len(of_one) for of_one in pieces], np.intp)
+        sums = np.zeros((len(sentences), self.classes))
+        # Not reduceat, which gives a sentence without pieces the next one's sum.
+        np.add.at(sums, np.repeat(np.arange(len(sentences)), counts), logits)
+        sums /= np.maximum(counts, 1)[:, np.newaxis]
+        exp = np.exp(sums - sums.max(axis=1, keepdims=True, initial=-np.inf))
+        return exp / exp.sum(axis=1, keepdims=True)
+
+    def _logits(self, pieces: list[Sequence[int]]) -> np.ndarray:
+        """Unnormalised log-probabilities, float64, (pieces, classes)."""
+        answers = np.empty((len(pieces), self.classes))
+        lengths = np.array([len(piece) for piece in pieces], np.intp)
+        # Of like length together: the steps of a batch are as many as its longest has tokens.
+        order = np.argsort(-lengths, kind="stable")
+        first = 0
+        while first < len(order):
+            # The first of a batch is its longest.
+            chosen = order[first : first + max(_TOKENS // lengths[order[first]], 1)]
+            answers[chosen] = self._forward([pieces[i] for i in chosen], lengths[chosen])
+            first += len(chosen)
+        return answers
+
+    def _forward(self, pieces: list[Sequence[int]], lengths: np.ndarray) -> np.ndarray:
+        """The same of pieces from the longest to the shortest."""
+        packed = _Packing(lengths)
+        tokens = np.empty(packed.bounds[-1], np.intp)
+        tokens[packed.places] = np.fromiter(chain.from_iterable(pieces), np.intp, len(tokens))
+        # Most tokens of a batch are repeats: what depends on one alone is done once.
+        tokens, of_token = np.unique(tokens, return_inverse=True)
+        rows, scales, styles = self._words
+        columns = tokens // STYLES
+        x = rows[columns] * scales[columns, np.newaxis] + styles[tokens % STYLES]
+        for layer in self._recurrences:
+            x = packed.recurrence(layer, x, of_token)
+            of_token = None
+        pooled = packed.largest_and_mean(x)
+        return (pooled[:, np.newaxis] @ self._kernel)[:, 0] + self._bias
+
+
+def _pieces(sentence: Sequence[int]) -> list[Sequence[int]]:
+    """A sentence cut into as few pieces of at most ``LONGEST`` as can be, of like length."""
+    count = -(-len(sentence) // LONGEST)
+    bounds = [len(sentence) * i // count for i in range(count + 1)] if count else []
+    return [sentence[a:b] for a, b in pairwise(bounds)]
+
+
+class _Packing:
+    """A batch of sentences packed by time, and what is done in that order.
+
+    :param lengths: of each sentence, at least 1, in descending order.
+    """
+
+    def __init__(self, lengths: np.ndarray) -> None:
+        self._lengths = lengths
+        active = np.count_nonzero(lengths > np.arange(lengths[0])[:, np.newaxis], axis=1)
+        bounds = np.concatenate([[0], np.cumsum(active)])
+        self.bounds: list[int] = bounds.tolist()
+        """Step t stands at bounds[t]:bounds[t + 1]."""
+        sentence = np.repeat(np.arange(len(lengths)), lengths)
+        step = np.arange(len(sentence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        self.places = bounds[step] + sentence
+        """Where the tokens of the first sentence stand, then those of the second, …"""
+        # The token before each of those that are not a sentence's first.
+        self._before = np.arange(bounds[1], bounds[-1]) - np.repeat(active[:-1], active[1:])
+
+    def recurrence(
+        self, layer: Recurrence, x: np.ndarray, of_token: np.ndarray | None
+    ) -> np.ndarray:
+        """A ``LightRecurrence`` of packed vectors.
+
+        :param x: float32; with ``of_token`` the distinct vectors, of which it says
+            which one stands at each place.
+        :return: float32, (places, 2 * units).
+        """
+        projected = self._project(layer, x, of_token)
+        if of_token is not None:
+            x = x[of_token]
+        n = projected.shape[1] // 3
+        values, gates = projected[:, :n], projected[:, n:]
+        _sigmoid(gates)
+        forget, output = gates[:, :n], gates[:, n:]
+        values *= 1 - forget
+        forwards, backwards = (slice(0, n // 2), slice(n // 2, n))
+        steps = list(pairwise(self.bounds))
+        for (earlier, _), (first, end) in pairwise(steps):
+            values[first:end, forwards] += (
+                forget[first:end, forwards] * values[earlier : earlier + end - first, forwards]
+            )
+        for (first, end), (earlier, _) in pairwise(reversed(steps)):
+            values[earlier : earlier + end - first, backwards] += (
+                forget[earlier : earlier + end - first, backwards] * values[first:end, backwards]
+            )
+        output *= values
+        return x + output if x.shape[1] == n else output
+
+    def _project(self, layer: Recurrence, x: np.ndarray, of_token: np.ndarray | None) -> np.ndarray:
+        """What the layer's kernel makes of each place and its neighbours, float32."""
+        kernels = np.split(layer.kernel, layer.window)
+        *earlier, now, later = [_product(x, kernel) for kernel in kernels] + [None] * (
+            layer.window == 1
+        )
+        if of_token is None:
+            of_token = np.arange(len(x))
+        projected = now[of_token]
+        projected += layer.bias
+        if earlier:
+            projected[self.bounds[1] :] += earlier[0][of_token[self._before]]
+            projected[self._before] += later[of_token[self.bounds[1] :]]
+        return projected
+
+    def largest_and_mean(self, x: np.ndarray) -> np.ndarray:
+        """``MaxAndMean``: float32, (sentences, 2 * width)."""
+        width = x.shape[1]
+        pooled = np.empty((len(self._lengths), 2 * width), np.float32)
+        largest, mean = pooled[:, :width], pooled[:, width:]
+        largest[:] = mean[:] = x[: len(pooled)]
+        for first, end in pairwise(self.bounds[1:]):
+            np.maximum(largest[: end - first], x[first:end], out=largest[: end - first])
+            mean[: end - first] += x[first:end]
+        mean /= self._lengths[:, np.newaxis].astype(np.float32)
+        return pooled
+
+
+def _product(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """``x @ kernel``, each row the same to the last bit whatever the others are."""
+    rows = -(-len(x) // _ROWS) * _ROWS
+    padded = np.zeros((rows, x.shape[1]), np.float32)
+    padded[: len(x)] = x
+    return (padded @ kernel)[: len(x)]
+
+
+def _sigmoid(x: np.ndarray) -> None:
+    """In place; far below zero exp overflows to infinity and the answer is 0."""
+    with np.errstate(over="ignore"):
+        np.negative(x, out=x)
+        np.exp(x, out=x)
+    x += 1
+    np.reciprocal(x, out=x)
+
+
+def _check(
+    words: Words, recurrences: Sequence[Recurrence], kernel: np.ndarray, bias: np.ndarray
+) -> None:
+    rows, scales, styles = words
+    if rows.ndim != 2 or scales.shape != rows.shape[:1] or styles.shape != (STYLES, rows.shape[1]):
+        raise ValueError(f"word vectors of {rows.shape}, {scales.shape} and {styles.shape}")
+    width = rows.shape[1]
+    for layer in recurrences:
+        if layer.window not in (1, 3):
+            raise ValueError(f"a window of {layer.window!r}, where 1 and 3 are read")
+        inputs, outputs = layer.window * width, layer.bias.size
+        if layer.kernel.shape != (inputs, outputs) or layer.bias.ndim != 1 or outputs % 6:
+            raise ValueError(f"a recurrence of {layer.kernel.shape} after {width} features")
+        width = outputs // 3
+    if kernel.ndim != 2 or kernel.shape[0] != 2 * width or bias.shape != kernel.shape[1:]:
+        raise ValueError(f"an output of {kernel.shape} and {bias.shape} after {width} features")
+    of_layers = [weights for layer in recurrences for weights in (layer.kernel, layer.bias)]
+    if not all(
+        np.isfinite(weights).all() for weights in (scales, styles, *of_layers, kernel, bias)
+    ):
+        raise ValueError("a weight is not a finite number")

@@ -1,0 +1,181 @@
+"""Text as people write it now, to tokens: one function for the trainer and the prompt alike.
+
+What stands for the same thing becomes the same token: mentions and links are masked,
+HTML entities undone, stretched words and rows of marks levelled, curly quotes made
+straight, noses and turned heads taken from emoticons, and an emoji becomes the
+emoticon of its kind or the words of its Unicode name.
+"""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+USER, LINK = "<user>", "<url>"
+SMILE, LAUGH, WINK, FROWN, HEART, BROKEN_HEART = ":)", ":D", ";)", ":(", "<3", "</3"
+
+CAPITALS, STRETCHED = 1, 2
+"""What ``Token.style`` is the sum of."""
+STYLES = 4
+
+
+class Token(NamedTuple):
+    """A piece of a text, as it is looked up in the dictionary."""
+
+    word: str
+    """Never empty, without white space."""
+    style: int
+    """0, or a sum of ``CAPITALS`` (``NO``) and ``STRETCHED`` (``sooo``): how it was written."""
+
+
+_STRAIGHT = str.maketrans(
+    {"‘": "'", "’": "'", "`": "'", "´": "'", "“": '"', "”": '"', "\ufe0f": None}
+)
+
+# NFKC composes the marks of Latin letters; these belong to letters of other scripts.
+_MARKS = (
+    r"\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06ed"
+    r"\u0900-\u0903\u093a-\u094f\u0980-\u0983\u09bc-\u09cd\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"
+)
+_TOKEN = re.compile(
+    rf"""
+      (?:https?://|\bwww\.)\S+
+    | @\w+
+    | >?[:;=]'?[-o^~]?(?: [)(\]\[}}{{/\\|*@$]+ | [dDpPoOsSxX3]+(?!\w) )  # :-) =D ;p :'( :/
+    | (?<!\w)[)(\]\[DdpP]+'?[-o^]?[:;=](?![\w)(/])                       # (: D: [=
+    | </?3+ | \^[_.\-]*\^ | -[_.]+- | >[_.]+< | \b[xX]D+\b
+    | [^\W_][^\W_{_MARKS}]*[{_MARKS}]*(?:'?[^\W_]+[{_MARKS}]*)*
+    | !+ | \?+ | \.+
+    | [^\s\w]
+    """,
+    re.VERBOSE,
+)
+_EYES = {":": ":", ";": ";", "=": ":"}
+_MOUTHS = {
+    **dict.fromkeys(")]}", ")"),
+    **dict.fromkeys("([{", "("),
+    **dict.fromkeys("/\\", "/"),
+    **{letter: letter.upper() for letter in "dposx"},
+}
+_TURNED = {
+    **dict.fromkeys("([", ")"),
+    **dict.fromkeys(")]D", "("),
+    **dict.fromkeys("dpP", "P"),
+}
+_THREE_ALIKE = re.compile(r"(.)\1\1+")
+
+# In the names that Unicode gives to emoji, the first that occurs decides.
+_KINDS = (
+    ("BROKEN HEART", BROKEN_HEART),
+    ("JOY", LAUGH),
+    ("LAUGHING", LAUGH),
+    ("SMILING", SMILE),
+    ("GRINNING", LAUGH),
+    ("SMIRKING", WINK),
+    ("WINKING", WINK),
+    ("HEART", HEART),
+    ("KISS", HEART),
+    ("CRYING", FROWN),
+    ("ANGRY", FROWN),
+    ("POUTING", FROWN),
+    ("SERIOUS FACE WITH SYMBOLS", FROWN),
+    ("FROWNING", FROWN),
+    ("DISAPPOINTED", FROWN),
+    ("PENSIVE", FROWN),
+    ("WORRIED", FROWN),
+    ("CONFUSED", FROWN),
+    ("UNAMUSED", FROWN),
+    ("PERSEVERING", FROWN),
+    ("CONFOUNDED", FROWN),
+    ("WEARY", FROWN),
+    ("TIRED FACE", FROWN),
+    ("FEARFUL", FROWN),
+    ("ANGUISHED", FROWN),
+    ("PLEADING", FROWN),
+    ("NAUSEATED", FROWN),
+    ("VOMITING", FROWN),
+)
+_SILENT = frozenset(["and", "face", "for", "in", "of", "on", "sign", "symbol", "the", "with"])
+_FIRST_EMOJI = 0x2190  # arrows; below stand letters and the marks of writing
+
+
+def tokenize(text: str) -> list[Token]:
+    """Split a text into tokens, in order, repeats included.
+
+    :param text: any string.
+    :return: words, marks, emoticons; ``[]`` for a text without any.
+    """
+    return [token for surface in surfaces(text) for token in tokens_of(surface)]
+
+
+def surfaces(text: str) -> list[str]:
+    """The pieces of a text as they were written, but for entities, quotes and ligatures."""
+    if "&" in text:
+        text = html.unescape(text)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return _TOKEN.findall(text.translate(_STRAIGHT))
+
+
+def tokens_of(surface: str) -> tuple[Token, ...]:
+    """What one piece stands for: a single token, but several or none for an emoji."""
+    first = surface[0]
+    if surface == "USER" or (first == "@" and len(surface) > 1):
+        return (Token(USER, 0),)
+    if surface == "URL" or (surface[:4].lower() in ("http", "www.") and "." in surface):
+        return (Token(LINK, 0),)
+    if len(surface) > 1 and (emoticon := _emoticon(surface)):
+        return (Token(emoticon, 0),)
+    if first.isalnum():
+        return (_word(surface),)
+    if first in "!?.":
+        return (Token(surface[:3], 0),)
+    if ord(first) >= _FIRST_EMOJI:
+        return tuple(Token(word, 0) for word in _emoji(first))
+    return (Token(surface, 0),) if surface.isprintable() else ()
+
+
+def _word(surface: str) -> Token:
+    if surface.isdecimal():
+        # Which large number it is says nothing; how large, little.
+        return Token(surface if len(surface) < 3 else "0" * min(len(surface), 4), 0)
+    lowered = surface.lower()
+    levelled = _THREE_ALIKE.sub(r"\1\1", lowered)
+    style = CAPITALS if len(surface) > 1 and surface.isupper() else 0
+    return Token(levelled, style + (STRETCHED if levelled != lowered else 0))
+
+
+def _emoticon(surface: str) -> str | None:
+    """The plain form of an emoticon of two characters or more; None for all else."""
+    first, last = surface[0], surface[-1]
+    tear = "'" if "'" in surface else ""
+    if first in ":;=" or (first == ">" and surface[1] in ":;="):
+        anger, rest = (">", surface[1:]) if first == ">" else ("", surface)
+        mouth = rest[1:].lstrip("'").lstrip("-^~")
+        if len(mouth) > 1 and mouth[0] == "o":  # a nose, not a mouth
+            mouth = mouth[1:]
+        return f"{anger}{_EYES[rest[0]]}{tear}{_MOUTHS.get(mouth[0], mouth[0])}" if mouth else None
+    if last in ":;=" and first in _TURNED:
+        return f"{_EYES[last]}{tear}{_TURNED[first]}"
+    if first == "<":
+        return BROKEN_HEART if surface[1] == "/" else HEART
+    if last in "^-<" and first in "^->":
+        return {"^": "^_^", "-": "-_-", ">": ">_<"}[first]
+    if first in "xX" and surface[1] == "D" and not surface[1:].strip("D"):
+        return LAUGH
+    return None
+
+
+def _emoji(char: str) -> Iterator[str]:
+    """The emoticon of an emoji's kind, or else the words of its name."""
+    name = unicodedata.name(char, "")
+    if not name or name.startswith(("EMOJI MODIFIER", "REGIONAL INDICATOR", "TAG ", "VARIATION")):
+        return
+    for part, emoticon in _KINDS:
+        if part in name:
+            yield emoticon
+            return
+    for word in re.findall(r"[a-z]+", name.lower()):
+        if word not in _SILENT:
+            yield word
