@@ -6,7 +6,9 @@ one, and so on. No work is done for padding, and each step of a recurrence is on
 contiguous slice. ``training/layers.py`` describes what each layer computes.
 """
 
+import os
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, pairwise
 from typing import NamedTuple
 
@@ -17,6 +19,7 @@ from sentiment_repl.tweet import STYLES
 LONGEST = 64
 """Tokens read as one piece; a longer text is read in pieces."""
 
+_THREADS = min(os.cpu_count() or 1, 4)
 _TOKENS = 2048  # worked on at a time, more or less: about what a processor's cache holds
 _ROWS = 64  # of a product: BLAS rounds every row alike in products of whole such blocks
 
@@ -30,10 +33,10 @@ class Words(NamedTuple):
 
 
 class Recurrence(NamedTuple):
-    """A bidirectional light recurrence; for each third the forward units stand first."""
+    """A bidirectional light recurrence; in each half the forward units stand first."""
 
-    kernel: np.ndarray  # float32, (window * width, 6 * units)
-    bias: np.ndarray  # float32, (6 * units,)
+    kernel: np.ndarray  # float32, (window * width, 4 * units)
+    bias: np.ndarray  # float32, (4 * units,)
     window: int  # 1, or 3: a step sees its neighbours, too: earlier, itself, later
 
 
@@ -91,12 +94,22 @@ class Recurrent:
         lengths = np.array([len(piece) for piece in pieces], np.intp)
         # Of like length together: the steps of a batch are as many as its longest has tokens.
         order = np.argsort(-lengths, kind="stable")
+        batches = []
         first = 0
         while first < len(order):
             # The first of a batch is its longest.
-            chosen = order[first : first + max(_TOKENS // lengths[order[first]], 1)]
+            batches.append(order[first : first + max(_TOKENS // lengths[order[first]], 1)])
+            first += len(batches[-1])
+
+        def answer(chosen: np.ndarray) -> None:
             answers[chosen] = self._forward([pieces[i] for i in chosen], lengths[chosen])
-            first += len(chosen)
+
+        if len(batches) > 1:
+            with ThreadPoolExecutor(_THREADS) as executor:  # NumPy lets others run meanwhile
+                list(executor.map(answer, batches))
+        else:
+            for batch in batches:
+                answer(batch)
         return answers
 
     def _forward(self, pieces: list[Sequence[int]], lengths: np.ndarray) -> np.ndarray:
@@ -153,12 +166,11 @@ class _Packing:
         """
         projected = self._project(layer, x, of_token)
         if of_token is not None:
-            x = x[of_token]
-        n = projected.shape[1] // 3
-        values, gates = projected[:, :n], projected[:, n:]
-        _sigmoid(gates)
-        forget, output = gates[:, :n], gates[:, n:]
-        values *= 1 - forget
+            x = x.take(of_token, axis=0)
+        n = projected.shape[1] // 2
+        values, forget = projected[:, :n], projected[:, n:]
+        _sigmoid(forget)
+        values -= values * forget
         forwards, backwards = (slice(0, n // 2), slice(n // 2, n))
         steps = list(pairwise(self.bounds))
         for (earlier, _), (first, end) in pairwise(steps):
@@ -169,8 +181,7 @@ class _Packing:
             values[earlier : earlier + end - first, backwards] += (
                 forget[earlier : earlier + end - first, backwards] * values[first:end, backwards]
             )
-        output *= values
-        return x + output if x.shape[1] == n else output
+        return x + values if x.shape[1] == n else values
 
     def _project(self, layer: Recurrence, x: np.ndarray, of_token: np.ndarray | None) -> np.ndarray:
         """What the layer's kernel makes of each place and its neighbours, float32."""
@@ -180,11 +191,13 @@ class _Packing:
         )
         if of_token is None:
             of_token = np.arange(len(x))
-        projected = now[of_token]
-        projected += layer.bias
+        now += layer.bias
+        projected = now.take(of_token, axis=0)
         if earlier:
-            projected[self.bounds[1] :] += earlier[0][of_token[self._before]]
-            projected[self._before] += later[of_token[self.bounds[1] :]]
+            projected[self.bounds[1] :] += earlier[0].take(of_token[self._before], axis=0)
+            for (first, _), (second, end) in pairwise(pairwise(self.bounds)):
+                following = later.take(of_token[second:end], axis=0)
+                projected[first : first + end - second] += following
         return projected
 
     def largest_and_mean(self, x: np.ndarray) -> np.ndarray:
@@ -228,9 +241,9 @@ def _check(
         if layer.window not in (1, 3):
             raise ValueError(f"a window of {layer.window!r}, where 1 and 3 are read")
         inputs, outputs = layer.window * width, layer.bias.size
-        if layer.kernel.shape != (inputs, outputs) or layer.bias.ndim != 1 or outputs % 6:
+        if layer.kernel.shape != (inputs, outputs) or layer.bias.ndim != 1 or outputs % 4:
             raise ValueError(f"a recurrence of {layer.kernel.shape} after {width} features")
-        width = outputs // 3
+        width = outputs // 2
     if kernel.ndim != 2 or kernel.shape[0] != 2 * width or bias.shape != kernel.shape[1:]:
         raise ValueError(f"an output of {kernel.shape} and {bias.shape} after {width} features")
     of_layers = [weights for layer in recurrences for weights in (layer.kernel, layer.bias)]

@@ -42,7 +42,7 @@ _TOKEN = re.compile(
     rf"""
       (?:https?://|\bwww\.)\S+
     | @\w+
-    | >?[:;=]'?[-o^~]?(?: [)(\]\[}}{{/\\|*@$]+ | [dDpPoOsSxX3]+(?!\w) )  # :-) =D ;p :'( :/
+    | >?[:;=]'?[-o^~]?(?: [)(\]\[}}{{/\\|*@$]+ | (?:[dD]+|[pP]+|[oO]+|[sS]+|[xX]+|3+)(?!\w) )
     | (?<!\w)[)(\]\[DdpP]+'?[-o^]?[:;=](?![\w)(/])                       # (: D: [=
     | </?3+ | \^[_.\-]*\^ | -[_.]+- | >[_.]+< | \b[xX]D+\b
     | [^\W_][^\W_{_MARKS}]*[{_MARKS}]*(?:'?[^\W_]+[{_MARKS}]*)*
@@ -70,8 +70,8 @@ _KINDS = (
     ("BROKEN HEART", BROKEN_HEART),
     ("JOY", LAUGH),
     ("LAUGHING", LAUGH),
-    ("SMILING", SMILE),
     ("GRINNING", LAUGH),
+    ("SMILING", SMILE),
     ("SMIRKING", WINK),
     ("WINKING", WINK),
     ("HEART", HEART),

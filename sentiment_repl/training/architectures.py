@@ -187,7 +187,7 @@ ARCHITECTURES = {
             sequences=True,
             optimizer=_decaying,
             vocabulary_size=48_000,
-            epochs=3,
+            epochs=2,
             batch_size=256,
         ),
         Architecture(

@@ -167,15 +167,15 @@ def linear_recurrence(decay: tf.Tensor, values: tf.Tensor, backwards: bool) -> t
 class LightRecurrence(Layer):
     """A bidirectional recurrence whose matrix work is done for all steps at once.
 
-    A quasi-recurrent layer of width 1 (Bradbury et al. 2017, arXiv:1611.01576; Lei et
-    al. 2018, arXiv:1709.02755) without a squashed candidate, its input added to its
-    output where the two have one width::
+    A quasi-recurrent layer (Bradbury et al. 2017, arXiv:1611.01576) without an output
+    gate or a squashed candidate, as in the minimal GRU of Feng et al. (2024,
+    arXiv:2410.01201); its input is added to its output where the two have one width::
 
-        candidate, forget, output = split(window(x) @ kernel + bias)
+        candidate, forget = split(window(x) @ kernel + bias)
         state = sigmoid(forget) * state + (1 - sigmoid(forget)) * candidate
-        y = x + sigmoid(output) * state
+        y = x + state
 
-    In each third of the kernel the columns of the direction forwards stand first.
+    In each half of the kernel the columns of the direction forwards stand first.
 
     :param units: of each direction.
     :param window: 1, or 3: the step before and the one after are seen, too, in the
@@ -191,15 +191,15 @@ class LightRecurrence(Layer):
         """Make the weights."""
         width = self.window * input_shape[-1]
         self.kernel = self.add_weight(
-            shape=(width, 6 * self.units),
+            shape=(width, 4 * self.units),
             initializer=keras.initializers.RandomNormal(stddev=width**-0.5),
             name="kernel",
         )
-        self.bias = self.add_weight(shape=(6 * self.units,), initializer=self._bias, name="bias")
+        self.bias = self.add_weight(shape=(4 * self.units,), initializer=self._bias, name="bias")
 
     def _bias(self, shape: tuple[int, ...], dtype: str | None = None) -> tf.Tensor:
         # Units that forget at once, units that remember for twenty words, and all between.
-        bias = np.zeros((3, 2, self.units), np.float32)
+        bias = np.zeros((2, 2, self.units), np.float32)
         bias[1] = np.linspace(-1, 3, self.units)
         return tf.constant(bias.reshape(shape), dtype)
 
@@ -212,9 +212,9 @@ class LightRecurrence(Layer):
             seen = tf.concat(
                 [tf.concat([none, seen[:-1]], 0), seen, tf.concat([seen[1:], none], 0)], -1
             )
-        projected = tf.einsum("tbw,wu->tbu", seen, tf.convert_to_tensor(self.kernel))
+        projected = tf.tensordot(seen, tf.convert_to_tensor(self.kernel), 1)
         projected += tf.convert_to_tensor(self.bias)
-        forget, output = tf.split(tf.sigmoid(projected[..., n:]), 2, axis=-1)
+        forget = tf.sigmoid(projected[..., n:])
         # Backwards the padding comes first; there the state stays zero.
         values = (1 - forget) * projected[..., :n] * tf.cast(mask, x.dtype)[..., tf.newaxis]
         states = [
@@ -223,7 +223,7 @@ class LightRecurrence(Layer):
                 tf.split(forget, 2, axis=-1), tf.split(values, 2, axis=-1), (False, True)
             )
         ]
-        y = output * tf.concat(states, -1)
+        y = tf.concat(states, -1)
         return x + y if x.shape[-1] == n else y
 
     def compute_output_shape(self, input_shape):  # type: ignore[no-untyped-def]

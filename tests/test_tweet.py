@@ -1,0 +1,76 @@
+import pytest
+
+from sentiment_repl.tweet import CAPITALS, STRETCHED, Token, tokenize
+
+
+def words(text: str) -> list[str]:
+    return [token.word for token in tokenize(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I LOVE it!", ["i", "love", "it", "!"]),
+        ("well,well...well", ["well", ",", "well", "...", "well"]),
+        ("@bob_s http://x.y/z?a=b #win www.a.com", ["<user>", "<url>", "#", "win", "<url>"]),
+        ("USER said URL", ["<user>", "said", "<url>"]),
+        ("tom &amp; jerry &lt;3 &quot;hi&quot;", ["tom", "&", "jerry", "<3", '"', "hi", '"']),
+        ("don’t “stop”", ["don't", '"', "stop", '"']),
+        ("gr8 b4 3pm 10:30", ["gr8", "b4", "3pm", "10", ":", "30"]),
+        ("12 123 1234 123456", ["12", "000", "0000", "0000"]),
+        ("naïve cafe\u0301 ﬁne", ["naïve", "café", "fine"]),
+        ("हिन्दी سلام 日本", ["हिन्दी", "سلام", "日本"]),
+        ("\u202e\x1b[31m\x00", ["[", "31m"]),
+        ("", []),
+        ("  \n\t\u00a0", []),
+    ],
+)
+def test_what_stands_for_the_same_thing_is_the_same_token(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("faces", "expected"),
+    [
+        (":) :-) =) :] (: [= :o) :)))", ":)"),
+        (":( :-( =( :[ ): :(((", ":("),
+        (":D :-D =D xD XDD :DDD", ":D"),
+        (";) ;-) ;]", ";)"),
+        (":p :-P =p", ":P"),
+        (":'( :'-(", ":'("),
+        ("<3 <33", "<3"),
+        ("😀 😂 🤣 😁", ":D"),
+        ("😊 😍 🙂 ☺️ 😄", ":)"),
+        ("❤️ 💕 💙 😘", "<3"),
+        ("😢 😭 😡 ☹️ 😞", ":("),
+        ("💔 </3", "</3"),
+    ],
+)
+def test_emoticons_and_emoji_of_a_kind_are_one(faces: str, expected: str) -> None:
+    assert set(words(faces)) == {expected}
+
+
+def test_an_emoji_without_a_kind_is_the_words_of_its_name() -> None:
+    assert words("🎂 👍🏽 🍕") == ["birthday", "cake", "thumbs", "up", "slice", "pizza"]
+    assert words("👍") == words("👍🏿")
+
+
+@pytest.mark.parametrize("text", ["re:Do", "(a):", "https:", "8:30pm", "a:b", "foo(bar)"])
+def test_no_emoticon_where_there_is_none(text: str) -> None:
+    assert not {":)", ":(", ":D", ":P", ":O", ":/", ":S"} & set(words(text))
+
+
+def test_how_a_word_was_written_is_kept_apart() -> None:
+    assert tokenize("so SO sooo SOOOO I") == [
+        Token("so", 0),
+        Token("so", CAPITALS),
+        Token("soo", STRETCHED),
+        Token("soo", CAPITALS + STRETCHED),
+        Token("i", 0),
+    ]
+
+
+def test_rows_of_marks_are_levelled() -> None:
+    assert words("no!!!!!! no!! wait....... what??????") == [
+        "no", "!!!", "no", "!!", "wait", "...", "what", "???",
+    ]  # fmt: skip
