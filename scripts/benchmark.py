@@ -2,9 +2,10 @@
 """Time this program beside the article's own way of doing each thing.
 
 Prints a Markdown table. Trust the ratios: both sides of each were timed in turn on one
-machine. Everything takes five to eight minutes on two cores; name the parts to run fewer.
-Needs the extra bench (pip install '.[bench]'), a labelled file of 1,000,000 rows or more
-and, for the start-up, a system with pseudo-terminals (not Windows).
+machine. Everything takes half an hour on two cores, most of it the part peers, which
+trains other systems on the same texts; name the parts to run fewer. Needs the extra bench
+(pip install '.[bench]'), a labelled file of 1,000,000 rows or more and, for the start-up,
+a system with pseudo-terminals (not Windows).
 """
 
 import argparse
@@ -21,12 +22,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import _console
+import _peers
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
 SENTENCE = "I thought the movie would be great but it was a bit too long for me"
 SLICE = 100_000  # rows on which an epoch is timed
 LINES = 1_000_000  # lines through the pipe
+SETS = ("emoticons", "negation_development")  # the other half is looked at once
 
 # The article's second program, as far as its first answer.
 ARTICLE_START = """
@@ -125,6 +128,7 @@ def latency(data: Path) -> Iterator[Line]:
     model = keras.models.model_from_json((folder / artifacts.MODEL).read_text())
     model.load_weights(folder / artifacts.WEIGHTS)
     classifier = load("article")
+    default = load("default")
 
     def predict() -> None:
         row = np.zeros((1, 3000))
@@ -136,11 +140,13 @@ def latency(data: Path) -> Iterator[Line]:
     (article,) = in_turn(50, timed(predict))
     (here,) = in_turn(2000, timed(lambda: classifier.classify(SENTENCE)))
     yield Line(
-        "one answer, beside Keras' `predict`",
+        "one answer of the article's model, beside Keras' `predict`",
         f"{here * 1e3:.3f} ms",
         f"{article * 1e3:.0f} ms",
         f"{article / here:.0f} × as fast",
     )
+    (here,) = in_turn(500, timed(lambda: default.classify(SENTENCE)))
+    yield Line("one answer of the default model", f"{here * 1e3:.2f} ms", "–", "–")
 
 
 def throughput(data: Path) -> Iterator[Line]:
@@ -155,15 +161,16 @@ def throughput(data: Path) -> Iterator[Line]:
         first = Path(folder, "first.txt")
         with open(tweets, "rb") as source, open(first, "wb") as target:
             target.writelines(islice(source, LINES // 10))
-        small = _pipe(first, "jsonl")[1]
-        for format in ("text", "tsv", "jsonl"):
-            seconds, memory = _pipe(tweets, format)
-            yield Line(
-                f"pipe of {LINES:,} tweets, {format}",
-                f"{LINES / seconds:,.0f} lines/s, {memory:.0f} MiB at most",
-                "–",
-                f"{memory / small:.2f} × the memory of {LINES // 10:,}",
-            )
+        for model in ("article", "default"):
+            small = _pipe(first, model, "jsonl")[1]
+            for format in ("text", "tsv", "jsonl") if model == "article" else ("jsonl",):
+                seconds, memory = _pipe(tweets, model, format)
+                yield Line(
+                    f"pipe of {LINES:,} tweets, `{model}`, {format}",
+                    f"{LINES / seconds:,.0f} lines/s, {memory:.0f} MiB at most",
+                    "–",
+                    f"{memory / small:.2f} × the memory of {LINES // 10:,}",
+                )
 
 
 # In a process of its own: a child's peak memory counts what its parent had at the fork.
@@ -186,9 +193,9 @@ else:
 """
 
 
-def _pipe(path: Path, format: str) -> tuple[float, float]:
+def _pipe(path: Path, model: str, format: str) -> tuple[float, float]:
     """Seconds and peak MiB of the program at the end of a pipe, its output thrown away."""
-    program = [sys.executable, "-m", "sentiment_repl", "--format", format]
+    program = [sys.executable, "-m", "sentiment_repl", "--model", model, "--format", format]
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, path, *program],
         stdout=subprocess.PIPE,
@@ -215,7 +222,7 @@ def training(data: Path) -> Iterator[Line]:
         islice(read_all([data], Tally()), SLICE), vocabulary_size=3000, seed=1, sample=None
     )
     bags = prepared.training
-    trained, saved = architecture.build(3000)
+    trained, saved, _ = architecture.build(prepared.words)
     matrix = np.zeros((len(bags), 3000))  # float64, as the article has it
     for row, columns in zip(matrix, bags.lists()):
         row[columns] = 1
@@ -263,7 +270,7 @@ def _size(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-PARTS = {part.__name__: part for part in (startup, latency, throughput, training, install)}
+PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {part.__name__: part for part in (startup, latency, throughput, training, install)}
 
 
 def main() -> int:
@@ -271,20 +278,29 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(PARTS)}")
+    names = [*PARTS, "peers"]
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(names)}")
     parser.add_argument(
         "--data", metavar="FILE", type=Path, help="labelled texts, as train.py takes them"
     )
+    parser.add_argument(
+        "--labelled", metavar="FILE", type=Path, nargs="+", default=[], help="more to ask peers"
+    )
     args = parser.parse_args()
-    if unknown := set(args.parts) - set(PARTS):
-        parser.error(f"no part {', '.join(sorted(unknown))}; there is: {', '.join(PARTS)}")
-    parts = args.parts or list(PARTS)
-    if args.data is None and {"throughput", "training"} & set(parts):
-        parser.error("throughput and training need --data FILE")
-    print("| | here | beside it | ratio |\n|---|---|---|---|")
-    for part in parts:
+    if unknown := set(args.parts) - set(names):
+        parser.error(f"no part {', '.join(sorted(unknown))}; there is: {', '.join(names)}")
+    parts = args.parts or names
+    if args.data is None and {"throughput", "training", "peers"} & set(parts):
+        parser.error("throughput, training and peers need --data FILE")
+    timings = [part for part in parts if part in PARTS]
+    if timings:
+        print("| | here | beside it | ratio |\n|---|---|---|---|")
+    for part in timings:
         for line in PARTS[part](args.data):
             print(f"| {' | '.join(line)} |", flush=True)
+    if "peers" in parts:
+        sets = [REPOSITORY / "results" / "sets" / f"{name}.tsv" for name in SETS]
+        print("\n" * bool(timings) + _peers.table(args.data, 1, [*sets, *args.labelled]))
     return 0
 
 

@@ -7,6 +7,7 @@ Imports nothing heavy: each way of running is imported when it is taken, so that
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -111,6 +112,9 @@ def _run(args: argparse.Namespace) -> int:
     files = artifacts.read(artifacts.locate(args.model, args.artifacts))
 
     def load() -> Classifier:
+        # The network shares its sentences out among threads; a second team of them in
+        # each product would only stand in their way. To be set before NumPy comes.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         from sentiment_repl.classifier import from_files
 
         return from_files(files)

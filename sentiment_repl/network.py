@@ -12,8 +12,7 @@ from sentiment_repl.dense import ACTIVATIONS, Dense, DenseStack
 from sentiment_repl.recurrent import Recurrence, Recurrent, Words
 
 _DTYPES = {"float32": "<f4", "int8": "|i1"}
-_SILENT = frozenset(["InputLayer", "Dropout", "MaxAndMean"])
-"""Layers without weights, which do nothing to an answer or stand in their one place."""
+_SILENT = frozenset(["InputLayer", "Dropout"])  # neither does anything to an answer
 
 
 class Network(Protocol):
@@ -74,7 +73,7 @@ def from_keras(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> N
 
 
 def _layers(model: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """The kind and configuration of each layer that has weights."""
+    """The kind and configuration of each layer that does something to an answer."""
     if model["class_name"] != "Sequential":
         raise ValueError(f"a {model['class_name']} model, where a Sequential is read")
     for layer in model["config"]["layers"]:
@@ -94,19 +93,21 @@ def _dense(kind: str, config: Mapping[str, Any], tensors: Mapping[str, np.ndarra
 def _recurrent(
     layers: Sequence[tuple[str, Mapping[str, Any]]], tensors: Mapping[str, np.ndarray]
 ) -> Recurrent:
-    (first, words), *middle, (last, output) = layers
-    if [first, *(kind for kind, _ in middle), last] != [
-        "StoredWords", *["LightRecurrence"] * len(middle), "Dense",
-    ] or output["activation"] != "softmax":  # fmt: skip
-        raise ValueError("its layers are not words, recurrences and one softmax, in this order")
+    kinds, configs = zip(*layers)
+    middle = ("LightRecurrence",) * (len(layers) - 3)
+    if kinds != ("StoredWords", *middle, "MaxAndMean", "Dense"):
+        raise ValueError(f"layers of the kinds {', '.join(kinds)}, which are not read in this order")
+    words, *recurrent, _, output = configs
+    if output["activation"] != "softmax":
+        raise ValueError(f"an output of the kind {output['activation']!r}, where softmax is read")
     name = words["name"]
     recurrences = [
         Recurrence(
             tensors[f"{config['name']}/kernel"], tensors[f"{config['name']}/bias"], config["window"]
         )
-        for _, config in middle
+        for config in recurrent
     ]
-    dense = _dense(last, output, tensors)
+    dense = _dense("Dense", output, tensors)
     return Recurrent(
         Words(tensors[f"{name}/rows"], tensors[f"{name}/scales"], tensors[f"{name}/styles"]),
         recurrences,

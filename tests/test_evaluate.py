@@ -26,7 +26,8 @@ def test_figures(script: Run, tiny: Path, data: Path) -> None:
     assert figures["unanswered"] == 1
     assert figures["accuracy_of_all"] == pytest.approx(2 / 4)
     assert b"data.tsv:6: a label 'what'" in done.stderr
-    assert b"1 neutral rows left out" in done.stderr
+    assert b"1 neutral rows," in done.stderr
+    assert figures["neutral"] == {"rows": 1, "uncertain": 0, "confidence": 0.5}
     table = script("evaluate.py", data, "--artifacts", tiny).stdout.decode()
     assert "0.6667" in table and "macro-F1" in table
 

@@ -154,13 +154,15 @@ class _Sequences:
 
     def dataset(self, epoch: int = 0, epochs: int = 1) -> tf.data.Dataset:
         """The batches of the epochs from the one to the other, for Keras' ``fit``."""
-        return tf.data.Dataset.from_generator(
+        batches = tf.data.Dataset.from_generator(
             lambda: (batch for number in range(epoch, epochs) for batch in self.epoch(number)),
             output_signature=(
                 tf.TensorSpec((None, None), tf.int32),
                 tf.TensorSpec((None, 2), tf.float32),
             ),
-        ).prefetch(4)
+        )
+        count = len(self) * (epochs - epoch)
+        return batches.apply(tf.data.experimental.assert_cardinality(count)).prefetch(4)
 
     def epoch(self, number: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """The batches of one epoch."""

@@ -80,6 +80,7 @@ class Tally:
     def __init__(self) -> None:
         self.rows = 0
         self.neutral = 0
+        self.neutral_used = False
         self.unreadable = 0
         self.problems: list[Problem] = []
 
@@ -97,7 +98,8 @@ class Tally:
         return "\n".join(lines)
 
     def __str__(self) -> str:
-        neutral = f", {self.neutral:,} neutral rows left out" if self.neutral else ""
+        left_out = "" if self.neutral_used else " left out"
+        neutral = f", {self.neutral:,} neutral rows{left_out}" if self.neutral else ""
         return f"{self.rows:,} rows read{neutral}, {self.unreadable:,} rows could not be read"
 
 
@@ -107,18 +109,22 @@ def read_all(
     *,
     label_column: str | None = None,
     text_column: str | None = None,
+    neutral: bool = False,
 ) -> Iterator[Row]:
     """The negative and positive rows of several files, one after the other.
 
     :param tally: is brought up to date with each row.
+    :param neutral: bring the neutral rows, too.
     :raises DataError: see ``read``.
     """
+    tally.neutral_used = neutral
     for path in paths:
         for row in read(path, tally.add, label_column=label_column, text_column=text_column):
             if row.label is None:
                 tally.neutral += 1
             else:
                 tally.rows += 1
+            if neutral or row.label is not None:
                 yield row
 
 
