@@ -270,7 +270,9 @@ def _size(folder: Path) -> int:
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {part.__name__: part for part in (startup, latency, throughput, training, install)}
+PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
+    part.__name__: part for part in (startup, latency, throughput, training, install)
+}
 
 
 def main() -> int:

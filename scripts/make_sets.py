@@ -29,11 +29,60 @@ NEUTRAL = (
     "i read your message",
 )
 FACES = {
-    "pos": ":) :-) =) :D :-D ;) <3 😀 😊 😂 🤣 😍 🥰 ❤️ 💕 😘 👍 🎉 😁".split(),
-    "neg": ":( :-( =( :'( :/ </3 😡 😠 🤬 😭 😢 😞 ☹️ 🙁 💔 👎 😩 😤 😒".split(),
+    "pos": [
+        ":)",
+        ":-)",
+        "=)",
+        ":D",
+        ":-D",
+        ";)",
+        "<3",
+        "😀",
+        "😊",
+        "😂",
+        "🤣",
+        "😍",
+        "🥰",
+        "❤️",
+        "💕",
+        "😘",
+        "👍",
+        "🎉",
+        "😁",
+    ],
+    "neg": [
+        ":(",
+        ":-(",
+        "=(",
+        ":'(",
+        ":/",
+        "</3",
+        "😡",
+        "😠",
+        "🤬",
+        "😭",
+        "😢",
+        "😞",
+        "☹️",
+        "🙁",
+        "💔",
+        "👎",
+        "😩",
+        "😤",
+        "😒",
+    ],
 }
 
-THINGS = ("the food", "this phone", "the concert", "my new job", "the hotel", "that movie", "the service", "our flight")
+THINGS = (
+    "the food",
+    "this phone",
+    "the concert",
+    "my new job",
+    "the hotel",
+    "that movie",
+    "the service",
+    "our flight",
+)
 GOOD = ("good", "great", "funny", "helpful", "comfortable", "exciting")
 BAD = ("bad", "boring", "difficult", "annoying", "expensive", "scary")
 TEMPLATES = (

@@ -96,7 +96,9 @@ def _recurrent(
     kinds, configs = zip(*layers)
     middle = ("LightRecurrence",) * (len(layers) - 3)
     if kinds != ("StoredWords", *middle, "MaxAndMean", "Dense"):
-        raise ValueError(f"layers of the kinds {', '.join(kinds)}, which are not read in this order")
+        raise ValueError(
+            f"layers of the kinds {', '.join(kinds)}, which are not read in this order"
+        )
     words, *recurrent, _, output = configs
     if output["activation"] != "softmax":
         raise ValueError(f"an output of the kind {output['activation']!r}, where softmax is read")

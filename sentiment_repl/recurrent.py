@@ -238,7 +238,7 @@ def _check(
         raise ValueError(f"word vectors of {rows.shape}, {scales.shape} and {styles.shape}")
     width = rows.shape[1]
     for layer in recurrences:
-        if layer.window not in (1, 3):
+        if type(layer.window) is not int or layer.window not in (1, 3):
             raise ValueError(f"a window of {layer.window!r}, where 1 and 3 are read")
         inputs, outputs = layer.window * width, layer.bias.size
         if layer.kernel.shape != (inputs, outputs) or layer.bias.ndim != 1 or outputs % 4:

@@ -1,3 +1,4 @@
+import json
 import math
 import random
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import sentiment_repl
-from sentiment_repl import ModelError, Prediction, load
+from sentiment_repl import ModelError, Prediction, artifacts, load
 
 
 def test_label_and_confidence(tiny: Path) -> None:
@@ -70,9 +71,28 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
         load("bert")
 
 
+def test_an_answer_below_the_manifest_s_bound_is_uncertain(tiny: Path) -> None:
+    manifest = json.loads((tiny / artifacts.MANIFEST).read_text())
+    (tiny / artifacts.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": 0.9}))
+    classifier = load(folder=tiny)
+    assert [p.uncertain for p in classifier.classify_batch(["good", "bad", "day", "zebra"])] == [
+        True, False, True, True,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("bound", ["0.6", None, -1, 1.5, [], float("nan")])
+def test_a_bound_that_is_none_is_refused(tiny: Path, bound: object) -> None:
+    manifest = json.loads((tiny / artifacts.MANIFEST).read_text())
+    (tiny / artifacts.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": bound}))
+    with pytest.raises(ModelError, match="can't be used"):
+        load(folder=tiny)
+
+
 def test_everything_promised_is_there() -> None:
     for name in sentiment_repl.__all__:
         assert getattr(sentiment_repl, name).__doc__
-    assert Prediction._fields == ("text", "label", "confidence", "unknown_words")
+    assert Prediction._fields == (
+        "text", "label", "confidence", "unknown_words", "uncertain",
+    )  # fmt: skip
     with pytest.raises(AttributeError, match="nonsense"):
         getattr(sentiment_repl, "nonsense")

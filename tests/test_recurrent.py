@@ -60,7 +60,8 @@ def by_the_book(tensors: dict[str, np.ndarray], tokens: list[int]) -> np.ndarray
     """The log-odds of one sentence, word by word, in float64."""
     t = {name: tensor.astype(np.float64) for name, tensor in tensors.items()}
     x = [
-        t["words/rows"][n // STYLES] * t["words/scales"][n // STYLES] + t["words/styles"][n % STYLES]
+        t["words/rows"][n // STYLES] * t["words/scales"][n // STYLES]
+        + t["words/styles"][n % STYLES]
         for n in tokens
     ]
     for name, window in ("one", 3), ("two", 1):

@@ -5,7 +5,8 @@ import pytest
 from sentiment_repl import Prediction, render
 
 YES = Prediction("what a day", "positive", 0.80760884, ("kumquat", "yuzu"))
-NONE = Prediction("kumquat", None, None, ("kumquat",))
+NONE = Prediction("kumquat", None, None, ("kumquat",), True)
+CLOSE = Prediction("hm", "negative", 0.51, (), True)
 
 
 def test_the_article_s_lines() -> None:
@@ -25,7 +26,14 @@ def test_no_number_is_invented() -> None:
         "label": None,
         "confidence": None,
         "unknown_words": ["kumquat"],
+        "uncertain": True,
     }
+
+
+def test_too_close_to_call_says_so_in_every_format() -> None:
+    assert render.text(CLOSE) == "negative sentiment; 51.000000% confidence (too close to call)"
+    assert render.tsv(CLOSE) == "negative?\t0.51000000\thm"
+    assert json.loads(render.jsonl(CLOSE))["uncertain"] is True
 
 
 def test_tsv_and_jsonl() -> None:
@@ -35,6 +43,7 @@ def test_tsv_and_jsonl() -> None:
         "label": "positive",
         "confidence": 0.80760884,
         "unknown_words": ["kumquat", "yuzu"],
+        "uncertain": False,
     }
 
 

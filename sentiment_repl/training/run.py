@@ -15,7 +15,7 @@ from sentiment_repl.errors import Failure
 from sentiment_repl.training import calibration, corpus, metrics, saving, tables
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.training.fitting import Fitted, fit
+from sentiment_repl.training.fitting import fit
 
 _COMPARED = 5000  # held-back rows on which Keras and our forward pass are compared
 TOLERANCE = 1e-4

@@ -20,7 +20,16 @@ from sentiment_repl.text import tokenize
 from tests.conftest import REPOSITORY, Run
 
 ARCHITECTURES = pytest.mark.parametrize("architecture", ["article", "default"])
-FAST = ["--architecture", "article", "--epochs", "3", "--batch-size", "256", "--vocabulary-size", "500"]
+FAST = [
+    "--architecture",
+    "article",
+    "--epochs",
+    "3",
+    "--batch-size",
+    "256",
+    "--vocabulary-size",
+    "500",
+]
 
 
 @pytest.fixture(scope="module")
