@@ -214,7 +214,7 @@ def training(data: Path) -> Iterator[Line]:
     from sentiment_repl.training import corpus
     from sentiment_repl.training.architectures import ARCHITECTURES
     from sentiment_repl.training.backend import keras
-    from sentiment_repl.training.fitting import Batches
+    from sentiment_repl.training.batches import BagBatches
     from sentiment_repl.training.tables import Tally, read_all
 
     architecture = ARCHITECTURES["article"]
@@ -231,7 +231,7 @@ def training(data: Path) -> Iterator[Line]:
         model.compile("adam", "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
 
     def epoch_here(batch_size: int) -> Callable[[], float]:
-        batches = Batches(bags, batch_size, seed=1)
+        batches = BagBatches(bags, batch_size, seed=1)
         return timed(lambda: trained.fit(batches, shuffle=False, verbose=0))
 
     def epoch_article() -> None:

@@ -69,7 +69,7 @@ class Built(NamedTuple):
     """A network twice."""
 
     trained: keras.Model
-    """The model that trains; its input is what ``Batches`` yields."""
+    """The model that trains; its input is what ``batches`` yields."""
     saved: keras.Model
     """The model that is saved."""
     transfer: Callable[[], None]

@@ -111,7 +111,8 @@ class _Rows(NamedTuple):
     """Labelled texts as numbers."""
 
     numbers: dict[str, int]  # each word's number, in the order of first appearance
-    tokens: np.ndarray  # of words, or number * STYLES + style for sequences;  # row i has tokens[starts[i]:starts[i + 1]]
+    # Of words, or number * STYLES + style for sequences; row i has [starts[i]:starts[i + 1]].
+    tokens: np.ndarray
     starts: np.ndarray
     labels: np.ndarray
     held_back: np.ndarray  # bool

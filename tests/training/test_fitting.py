@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from sentiment_repl.training.backend import keras
-from sentiment_repl.training.corpus import Bags
-from sentiment_repl.training.fitting import Batches, _Checkpoint
+from sentiment_repl.training.batches import BagBatches, SequenceBatches
+from sentiment_repl.training.corpus import Bags, Sequences
+from sentiment_repl.training.fitting import _Checkpoint
 
 
 def test_the_best_epoch_is_kept_and_the_earlier_of_two_equal_ones(tmp_path: Path) -> None:
@@ -35,24 +36,82 @@ def bags() -> Bags:
     return Bags(np.arange(1, 51, dtype=np.int32), np.arange(51), labels)
 
 
-def order(batches: Batches) -> list[int]:
+def order(batches: BagBatches) -> list[int]:
     return np.concatenate([batches[i][0][:, 0] for i in range(len(batches))]).tolist()
 
 
 def test_every_epoch_sees_every_row_in_an_order_of_its_own(bags: Bags) -> None:
-    batches = Batches(bags, 8, seed=1)
+    batches = BagBatches(bags, 8, seed=1)
     first = order(batches)
     batches.on_epoch_end()
     second = order(batches)
     assert sorted(first) == sorted(second) == list(range(1, 51))
     assert first != second != list(range(1, 51))
-    assert second == order(Batches(bags, 8, seed=1, epoch=1))  # as a resumed run has it
-    assert order(Batches(bags, 8)) == list(range(1, 51))
+    assert second == order(BagBatches(bags, 8, seed=1, epoch=1))  # as a resumed run has it
+    assert order(BagBatches(bags, 8)) == list(range(1, 51))
 
 
 def test_labels_stay_with_their_rows(bags: Bags) -> None:
-    batches = Batches(bags, 8, seed=1)
+    batches = BagBatches(bags, 8, seed=1)
     for i in range(len(batches)):
         columns, labels = batches[i]
         assert (labels[:, 1] == (columns[:, 0] - 1) % 2).all()
         assert (labels.sum(axis=1) == 1).all()
+
+
+@pytest.fixture
+def sequences() -> Sequences:
+    """300 texts of 1 to 9 tokens; every token of text i is i + 100."""
+    lengths = np.arange(300) % 9 + 1
+    return Sequences(
+        np.repeat(np.arange(300, dtype=np.int32) + 100, lengths),
+        np.concatenate([[0], np.cumsum(lengths)]),
+        np.arange(300, dtype=np.int8) % 2,
+    )
+
+
+FROWN, SMILE = 1, 2
+
+
+def test_a_held_back_text_is_read_as_it_is(sequences: Sequences) -> None:
+    seen = {}
+    for tokens, labels in SequenceBatches(sequences, 16).epoch(0):
+        for row, label in zip(tokens.tolist(), labels):
+            text = row[0] - 100
+            seen[text] = [token for token in row if token]
+            assert label[text % 2] == 1
+    assert seen == {i: [i + 100] * (i % 9 + 1) for i in range(300)}
+
+
+def test_an_epoch_leaves_out_words_and_gives_back_emoticons(sequences: Sequences) -> None:
+    batches = SequenceBatches(sequences, 16, ([FROWN], [SMILE]), seed=1)
+    kept = given = texts = 0
+    for epoch in range(20):
+        rows = [row for tokens, _ in batches.epoch(epoch) for row in tokens]
+        assert len(rows) == 300
+        for row in rows:
+            words = row[row >= 100]
+            assert len(set(words.tolist())) <= 1
+            kept += len(words)
+            emoticons = row[(row > 0) & (row < 100)]
+            given += len(emoticons)
+            if len(words) and len(emoticons):
+                texts += 1
+                assert emoticons.tolist() == [(FROWN, SMILE)[(words[0] - 100) % 2]]
+    assert kept / (20 * len(sequences.tokens)) == pytest.approx(0.95, abs=0.01)
+    assert given / (20 * 300) == pytest.approx(0.15, abs=0.02)
+    assert texts > 500
+
+
+def test_an_epoch_is_the_same_again_and_unlike_the_next(sequences: Sequences) -> None:
+    def epoch(number: int) -> list[list[int]]:
+        batches = SequenceBatches(sequences, 16, ([FROWN], [SMILE]), seed=1)
+        return [row.tolist() for tokens, _ in batches.epoch(number) for row in tokens]
+
+    assert epoch(0) == epoch(0) != epoch(1)
+
+
+def test_texts_of_like_length_stand_together(sequences: Sequences) -> None:
+    batches = SequenceBatches(sequences, 16, seed=1)
+    cells = sum(tokens.size for tokens, _ in batches.epoch(0))
+    assert cells < 1.15 * len(sequences.tokens)
