@@ -51,7 +51,7 @@ def vader(texts: Sequence[str], labels: Sequence[int], folder: Path) -> Peer:
     analyzer = SentimentIntensityAnalyzer()
 
     def positive(some: Sequence[str]) -> np.ndarray:
-        # What it finds neutral has to be called something: positive is right more often.
+        # What it finds neutral has to be called something.
         return np.array([analyzer.polarity_scores(text)["compound"] >= 0 for text in some])
 
     code = (
@@ -151,9 +151,8 @@ def ours(name: str) -> Peer:
     )
 
 
-def all_of(texts: Sequence[str], labels: Sequence[int]) -> list[Peer]:
-    """Every system, the peers trained on the texts given."""
-    folder = Path(tempfile.mkdtemp(prefix="peers-"))
+def all_of(texts: Sequence[str], labels: Sequence[int], folder: Path) -> list[Peer]:
+    """Every system, the peers trained on the texts given and kept in a folder."""
     peers = [make(texts, labels, folder) for make in (majority, vader, fasttext, linear)]
     return [*peers, ours("article"), ours("default")]
 
@@ -186,13 +185,15 @@ def table(data: Path, seed: int, labelled: Sequence[Path]) -> str:
     sets |= {path.stem: list(read_all([path], Tally())) for path in labelled}
     heads = [*(f"{name} ({len(rows):,})" for name, rows in sets.items()), *_COSTS]
     lines = [f"| | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
-    for peer in all_of([row.text for row in training], [row.label or 0 for row in training]):
-        cells = []
-        for rows in sets.values():
-            labels = np.array([row.label for row in rows])
-            right = peer.positive([row.text for row in rows]) == (labels == 1)
-            cells.append(f"{right.mean():.2%}")
-        lines.append(f"| {' | '.join([peer.name, *cells, *_costs(peer, validation)])} |")
+    texts, answers = [row.text for row in training], [row.label or 0 for row in training]
+    with tempfile.TemporaryDirectory() as folder:
+        for peer in all_of(texts, answers, Path(folder)):
+            cells = []
+            for rows in sets.values():
+                labels = np.array([row.label for row in rows])
+                right = peer.positive([row.text for row in rows]) == (labels == 1)
+                cells.append(f"{right.mean():.2%}")
+            lines.append(f"| {' | '.join([peer.name, *cells, *_costs(peer, validation)])} |")
     return "\n".join(lines)
 
 

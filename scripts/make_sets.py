@@ -2,8 +2,9 @@
 """Write the project's own test sentences, results/sets/*.tsv, from the templates below.
 
 emoticons.tsv: neutral words, and the emoticon or emoji alone decides. negation_*.tsv:
-negation, contrast and wishes, in two halves: one to develop with and one that is looked
-at once, when a model is finished. Each line is neg or pos, a tab, a sentence.
+negation, contrast and wishes, in two halves of other sentences from the same templates:
+one to develop with and one that is looked at once, when a model is finished. Each line is
+neg or pos, a tab, a sentence.
 """
 
 import random
@@ -86,11 +87,11 @@ HALF = 210
 
 
 def emoticons() -> list[str]:
-    """Every third pair of a neutral sentence and a face, now and then the face first."""
+    """Every other pair of a neutral sentence and a face, now and then the face first."""
     pairs = [(label, face) for label, faces in FACES.items() for face in faces]
     lines = []
     for i, ((label, face), sentence) in enumerate(product(pairs, NEUTRAL)):
-        if i % 12 % 2 == (i // 12) % 2:
+        if i % len(NEUTRAL) % 2 == i // len(NEUTRAL) % 2:
             text = f"{face} {sentence}" if i % 5 == 0 else f"{sentence} {face}"
             lines.append(f"{label}\t{text}")
     return lines

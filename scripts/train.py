@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Train a model on labelled texts and write it to a model folder.
 
-On 1.5 million tweets and two cores the article's network takes two or three minutes and
-less than 2 GB of memory. Without --data the public
-Sentiment140 archive (81 MB) is downloaded first.
+On 1.5 million tweets and two cores the default network takes about an hour and less than
+6 GB of memory, the article's two or three minutes and less than 2 GB. Without --data the
+public Sentiment140 archive (81 MB) is downloaded first.
 """
 
 import argparse

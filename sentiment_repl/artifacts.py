@@ -1,6 +1,6 @@
 """Model folders: find one, read and check it, replace one whole.
 
-A folder holds ``model.json`` and ``model.weights.h5``, which plain Keras loads,
+A folder holds ``model.json`` and ``model.weights.h5``, which Keras loads,
 ``dictionary.json``, ``metrics.json``, and ``manifest.json``: the size and SHA-256
 of each file, and for each weight the bytes of the HDF5 file that hold it. Keras
 stores weights contiguous and uncompressed, so NumPy reads them in place and the

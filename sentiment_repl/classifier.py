@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from sentiment_repl import artifacts, dictionary, network, reading
 from sentiment_repl.errors import ModelError
-from sentiment_repl.recurrent import Recurrent
 
 LABELS = ("negative", "positive")
 """What the network's two outputs stand for, in their order."""
@@ -25,8 +24,8 @@ class Prediction(NamedTuple):
     unknown_words: tuple[str, ...]
     """The words outside the dictionary, each once, in the order of the text."""
     uncertain: bool = False
-    """Whether it is too close to call: no label, or one of a confidence so low that on
-    texts with known labels the model was hardly better than a coin."""
+    """Whether it is too close to call: no label, or one of so low a confidence that the
+    model was hardly better than a coin on texts whose labels are known."""
 
 
 def _confidence(answer: tuple[str, float]) -> float:
@@ -55,8 +54,7 @@ class Classifier:
         self._words = words
         self._net = net
         self._uncertain_below = uncertain_below
-        sequence = isinstance(net, Recurrent)
-        self._reader = reading.Sequence(words) if sequence else reading.Bag(words)
+        self._reader = reading.Sequence(words) if net.sequences else reading.Bag(words)
 
     @property
     def words(self) -> Mapping[str, int]:

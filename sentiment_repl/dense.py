@@ -54,6 +54,8 @@ class DenseStack:
         finite number.
     """
 
+    sequences = False
+
     def __init__(self, layers: Sequence[Dense]) -> None:
         if not layers:
             raise ValueError("it has no dense layer")
@@ -63,6 +65,8 @@ class DenseStack:
                 raise ValueError(f"a kernel of {kernel.shape} with a bias of {bias.shape}")
             if width not in (None, kernel.shape[0]):
                 raise ValueError(f"a layer of {width} units before one of {kernel.shape[0]} inputs")
+            if not kernel.dtype == bias.dtype == np.float32:
+                raise ValueError(f"weights of the type {kernel.dtype}, where float32 is read")
             if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
                 raise ValueError("a weight is not a finite number")
             width = kernel.shape[1]

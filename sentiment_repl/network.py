@@ -26,6 +26,10 @@ class Network(Protocol):
     def classes(self) -> int:
         """How many classes the network tells apart."""
 
+    @property
+    def sequences(self) -> bool:
+        """Whether its inputs are what ``reading.Sequence`` brings, or ``reading.Bag``."""
+
     def probabilities(self, inputs: Sequence[Sequence[int]], /) -> np.ndarray:
         """Float64 in 0-1, (inputs, classes), each row whatever the others are."""
 
@@ -39,18 +43,20 @@ def tensors(weights: bytes, index: Mapping[str, Mapping[str, Any]]) -> dict[str,
     :raises ValueError: an entry is malformed or points outside the file.
     """
     try:
-        # np.ndarray refuses negative numbers and ranges outside the file itself.
         return {
-            name: np.ndarray(
-                entry["shape"],
-                _DTYPES[entry.get("dtype", "float32")],
-                weights,
-                entry["offset"],
-            )
+            name: _tensor(weights, entry["offset"], entry["shape"], entry.get("dtype", "float32"))
             for name, entry in index.items()
         }
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"its list of weights is malformed: {error}") from error
+
+
+def _tensor(weights: bytes, offset: int, shape: Sequence[int], dtype: str) -> np.ndarray:
+    whole = [offset, *shape]
+    # NumPy refuses a range outside the file, but some negative offsets crash it.
+    if not all(type(number) is int and 0 <= number <= len(weights) for number in whole):
+        raise ValueError(f"its list of weights has {shape!r} at {offset!r}")
+    return np.ndarray(tuple(shape), _DTYPES[dtype], weights, offset)
 
 
 def from_keras(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> Network:

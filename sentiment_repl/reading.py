@@ -8,6 +8,7 @@ from sentiment_repl import text, tweet
 from sentiment_repl.tweet import STYLES, Token
 
 _REMEMBERED = 1 << 16  # pieces of text, at most, of which a reader remembers the numbers
+_LONGEST_REMEMBERED = 20  # characters
 _ALIKE = re.compile(r"(.)\1+")
 
 
@@ -66,9 +67,11 @@ class Sequence:
         tokens = tweet.tokens_of(surface)
         numbers = [self.number(token) for token in tokens]
         known = tuple(number for number in numbers if number is not None)
-        if len(self._remembered) >= _REMEMBERED:
-            self._remembered.clear()
-        self._remembered[surface] = found = (known, len(known) == len(tokens))
+        found = (known, len(known) == len(tokens))
+        if len(surface) <= _LONGEST_REMEMBERED:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[surface] = found
         return found
 
     def number(self, token: Token) -> int | None:

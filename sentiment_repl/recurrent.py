@@ -21,7 +21,7 @@ LONGEST = 64
 
 _THREADS = min(os.cpu_count() or 1, 4)
 _TOKENS = 2048  # worked on at a time, more or less: about what a processor's cache holds
-_ROWS = 64  # of a product: BLAS rounds every row alike in products of whole such blocks
+_ROWS = 64  # of a product: in whole such blocks OpenBLAS rounds every row alike
 
 
 class Words(NamedTuple):
@@ -46,6 +46,8 @@ class Recurrent:
     :raises ValueError: shapes that do not fit each other, or a weight that is no
         finite number.
     """
+
+    sequences = True
 
     def __init__(
         self,
@@ -185,16 +187,15 @@ class _Packing:
 
     def _project(self, layer: Recurrence, x: np.ndarray, of_token: np.ndarray | None) -> np.ndarray:
         """What the layer's kernel makes of each place and its neighbours, float32."""
-        kernels = np.split(layer.kernel, layer.window)
-        *earlier, now, later = [_product(x, kernel) for kernel in kernels] + [None] * (
-            layer.window == 1
-        )
         if of_token is None:
             of_token = np.arange(len(x))
+        products = [_product(x, kernel) for kernel in np.split(layer.kernel, layer.window)]
+        now = products[layer.window // 2]
         now += layer.bias
         projected = now.take(of_token, axis=0)
-        if earlier:
-            projected[self.bounds[1] :] += earlier[0].take(of_token[self._before], axis=0)
+        if layer.window == 3:
+            earlier, _, later = products
+            projected[self.bounds[1] :] += earlier.take(of_token[self._before], axis=0)
             for (first, _), (second, end) in pairwise(pairwise(self.bounds)):
                 following = later.take(of_token[second:end], axis=0)
                 projected[first : first + end - second] += following
@@ -246,8 +247,11 @@ def _check(
         width = outputs // 2
     if kernel.ndim != 2 or kernel.shape[0] != 2 * width or bias.shape != kernel.shape[1:]:
         raise ValueError(f"an output of {kernel.shape} and {bias.shape} after {width} features")
+    if rows.dtype != np.int8:
+        raise ValueError(f"word vectors of the type {rows.dtype}, where int8 is read")
     of_layers = [weights for layer in recurrences for weights in (layer.kernel, layer.bias)]
-    if not all(
-        np.isfinite(weights).all() for weights in (scales, styles, *of_layers, kernel, bias)
-    ):
-        raise ValueError("a weight is not a finite number")
+    for weights in (scales, styles, *of_layers, kernel, bias):
+        if weights.dtype != np.float32:
+            raise ValueError(f"weights of the type {weights.dtype}, where float32 is read")
+        if not np.isfinite(weights).all():
+            raise ValueError("a weight is not a finite number")

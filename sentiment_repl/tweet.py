@@ -1,4 +1,4 @@
-"""Text as people write it now, to tokens: one function for the trainer and the prompt alike.
+"""Text as people write it now, to tokens, for the trainer and the prompt alike.
 
 What stands for the same thing becomes the same token: mentions and links are masked,
 HTML entities undone, stretched words and rows of marks levelled, curly quotes made
@@ -40,10 +40,10 @@ _MARKS = (
 )
 _TOKEN = re.compile(
     rf"""
-      (?:https?://|\bwww\.)\S+
+      (?i:https?://|\bwww\.)\S+
     | @\w+
     | >?[:;=]'?[-o^~]?(?: [)(\]\[}}{{/\\|*@$]+ | (?:[dD]+|[pP]+|[oO]+|[sS]+|[xX]+|3+)(?!\w) )
-    | (?<!\w)[)(\]\[DdpP]+'?[-o^]?[:;=](?![\w)(/])                       # (: D: [=
+    | (?<![\w)(\]\[])[)(\]\[DdpP]+'?[-o^]?[:;=](?![\w)(/])                       # (: D: [=
     | </?3+ | \^[_.\-]*\^ | -[_.]+- | >[_.]+< | \b[xX]D+\b
     | [^\W_][^\W_{_MARKS}]*[{_MARKS}]*(?:'?[^\W_]+[{_MARKS}]*)*
     | !+ | \?+ | \.+
@@ -65,7 +65,7 @@ _TURNED = {
 }
 _THREE_ALIKE = re.compile(r"(.)\1\1+")
 
-# In the names that Unicode gives to emoji, the first that occurs decides.
+# Of the names that Unicode gives to emoji; the first that occurs decides.
 _KINDS = (
     ("BROKEN HEART", BROKEN_HEART),
     ("JOY", LAUGH),
@@ -74,8 +74,8 @@ _KINDS = (
     ("SMILING", SMILE),
     ("SMIRKING", WINK),
     ("WINKING", WINK),
-    ("HEART", HEART),
-    ("KISS", HEART),
+    ("HEARTS?", HEART),
+    ("KISS(ING)?", HEART),
     ("CRYING", FROWN),
     ("ANGRY", FROWN),
     ("POUTING", FROWN),
@@ -97,7 +97,12 @@ _KINDS = (
     ("VOMITING", FROWN),
 )
 _SILENT = frozenset(["and", "face", "for", "in", "of", "on", "sign", "symbol", "the", "with"])
-_FIRST_EMOJI = 0x2190  # arrows; below stand letters and the marks of writing
+_FIRST_EMOJI = 0x2190  # below stand letters and the marks of writing
+# An emoji's skin, half of a flag, and what is no emoji for all its hearts.
+_NAMELESS = ("EMOJI MODIFIER", "REGIONAL INDICATOR", "TAG ", "PLAYING CARD", "BOX DRAWINGS")
+
+# A letter has a few marks at most; thousands of them take normalisation minutes.
+_TOO_MANY_MARKS = re.compile(rf"([{_MARKS}]{{8}})[{_MARKS}]+")
 
 
 def tokenize(text: str) -> list[Token]:
@@ -114,7 +119,7 @@ def surfaces(text: str) -> list[str]:
     if "&" in text:
         text = html.unescape(text)
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
+        text = unicodedata.normalize("NFKC", _TOO_MANY_MARKS.sub(r"\1", text))
     return _TOKEN.findall(text.translate(_STRAIGHT))
 
 
@@ -123,7 +128,7 @@ def tokens_of(surface: str) -> tuple[Token, ...]:
     first = surface[0]
     if surface == "USER" or (first == "@" and len(surface) > 1):
         return (Token(USER, 0),)
-    if surface == "URL" or (surface[:4].lower() in ("http", "www.") and "." in surface):
+    if surface == "URL" or "://" in surface or (first in "wW" and surface[1:4].lower() == "ww."):
         return (Token(LINK, 0),)
     if len(surface) > 1 and (emoticon := _emoticon(surface)):
         return (Token(emoticon, 0),)
@@ -131,7 +136,7 @@ def tokens_of(surface: str) -> tuple[Token, ...]:
         return (_word(surface),)
     if first in "!?.":
         return (Token(surface[:3], 0),)
-    if ord(first) >= _FIRST_EMOJI:
+    if ord(first) >= _FIRST_EMOJI and unicodedata.category(first) in ("So", "Sk"):
         return tuple(Token(word, 0) for word in _emoji(first))
     return (Token(surface, 0),) if surface.isprintable() else ()
 
@@ -168,12 +173,15 @@ def _emoticon(surface: str) -> str | None:
 
 
 def _emoji(char: str) -> Iterator[str]:
-    """The emoticon of an emoji's kind, or else the words of its name."""
+    """The emoticon of an emoji's kind, or else the words of its name.
+
+    None for an emoji that is younger than this Python's Unicode.
+    """
     name = unicodedata.name(char, "")
-    if not name or name.startswith(("EMOJI MODIFIER", "REGIONAL INDICATOR", "TAG ", "VARIATION")):
+    if name.startswith(_NAMELESS):
         return
     for part, emoticon in _KINDS:
-        if part in name:
+        if re.search(rf"\b{part}\b", name):
             yield emoticon
             return
     for word in re.findall(r"[a-z]+", name.lower()):

@@ -87,6 +87,29 @@ def test_refuses_other_models(
         network.from_keras(broken, tensors)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"offset": -(2**63), "shape": [4, 24]},
+        {"offset": -8, "shape": [2]},
+        {"offset": 0, "shape": [-1, 2]},
+        {"offset": 0, "shape": [26]},
+        {"offset": 90, "shape": [3]},
+        {"offset": 0, "shape": [2**62, 4]},
+        {"offset": 0, "shape": 2},
+        {"offset": 0.0, "shape": [2]},
+        {"offset": True, "shape": [2]},
+        {"offset": 0, "shape": [2], "dtype": "object"},
+        {"offset": 0, "shape": [2], "dtype": ["float32"]},
+        {"shape": [2]},
+        [],
+    ],
+)
+def test_refuses_weights_outside_the_file(entry: object) -> None:
+    with pytest.raises(ValueError):
+        network.tensors(bytes(100), {"a/kernel": entry})
+
+
 @pytest.mark.parametrize("value", [np.nan, np.inf])
 def test_refuses_weights_that_are_no_numbers(tensors: dict[str, np.ndarray], value: float) -> None:
     tensors["b/kernel"][3, 4] = value

@@ -1,7 +1,9 @@
+import warnings
+
 import numpy as np
 import pytest
 
-from sentiment_repl import network
+from sentiment_repl import load, network
 from sentiment_repl.recurrent import LONGEST
 from sentiment_repl.tweet import STYLES
 
@@ -110,6 +112,16 @@ def test_an_answer_does_not_depend_on_its_company(tensors: dict[str, np.ndarray]
     assert (together[::-1] == net.probabilities(some[::-1])).all()
 
 
+def test_neither_does_it_at_the_width_of_the_model_that_ships(
+    real_tweets: list[tuple[int, str]],
+) -> None:
+    classifier = load("default")
+    texts = [text for _, text in real_tweets[:1500]]
+    together = classifier.classify_batch(texts)
+    assert together == [classifier.classify(text) for text in texts]
+    assert together[::-1] == classifier.classify_batch(texts[::-1])
+
+
 def test_a_long_text_is_the_mean_of_its_pieces(tensors: dict[str, np.ndarray]) -> None:
     tokens = [STYLES + i % (STYLES * (COLUMNS - 1)) for i in range(2 * LONGEST)]
     whole = network.from_keras(model(), tensors).probabilities([tokens])[0]
@@ -131,7 +143,8 @@ def test_large_weights_overflow_nowhere(tensors: dict[str, np.ndarray]) -> None:
         name: tensor if tensor.dtype == np.int8 else 1e3 * tensor
         for name, tensor in tensors.items()
     }
-    with np.errstate(over="raise", invalid="raise"):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # NumPy's own settings do not reach other threads
         answers = network.from_keras(model(), large).probabilities(sentences(100))
     assert ((answers >= 0) & (answers <= 1)).all()
 
@@ -168,6 +181,8 @@ def test_refuses_layers_that_do_not_fit(
         ("words/scales", np.full(COLUMNS, np.inf, np.float32)),
         ("out/kernel", np.zeros((3, 2), np.float32)),
         ("words/rows", np.zeros(COLUMNS, np.int8)),
+        ("words/rows", np.zeros((COLUMNS, WIDTH), np.float32)),
+        ("one/kernel", np.zeros((3 * WIDTH, 4 * UNITS), np.int8)),
     ],
 )
 def test_refuses_weights_that_do_not_fit(

@@ -13,6 +13,8 @@ def words(text: str) -> list[str]:
         ("I LOVE it!", ["i", "love", "it", "!"]),
         ("well,well...well", ["well", ",", "well", "...", "well"]),
         ("@bob_s http://x.y/z?a=b #win www.a.com", ["<user>", "<url>", "#", "win", "<url>"]),
+        ("HTTP://X.COM Http://a https://localhost", ["<url>"] * 3),
+        ("foo(): bar 「日本」", ["foo", "(", ")", ":", "bar", "「", "日本", "」"]),
         ("USER said URL", ["<user>", "said", "<url>"]),
         ("tom &amp; jerry &lt;3 &quot;hi&quot;", ["tom", "&", "jerry", "<3", '"', "hi", '"']),
         ("don’t “stop”", ["don't", '"', "stop", '"']),
@@ -50,9 +52,19 @@ def test_emoticons_and_emoji_of_a_kind_are_one(faces: str, expected: str) -> Non
     assert set(words(faces)) == {expected}
 
 
+@pytest.mark.parametrize(
+    "text", ["(" * 200_000, "[:" * 100_000, ":" * 200_000, "a\u0315\u0300" * 50_000,
+             "a" + "\u0315\u0300" * 100_000, "a'" * 100_000, "-_" * 100_000, "d:" * 100_000],
+)  # fmt: skip
+def test_no_text_takes_more_than_its_length(text: str) -> None:
+    """Each took minutes, or would, where a pattern starts again at every character."""
+    tokenize(text)
+
+
 def test_an_emoji_without_a_kind_is_the_words_of_its_name() -> None:
     assert words("🎂 👍🏽 🍕") == ["birthday", "cake", "thumbs", "up", "slice", "pizza"]
     assert words("👍") == words("👍🏿")
+    assert words("🐳") == ["spouting", "whale"]  # which does not pout
 
 
 @pytest.mark.parametrize("text", ["re:Do", "(a):", "https:", "8:30pm", "a:b", "foo(bar)"])

@@ -1,8 +1,8 @@
 """The networks that can be trained, each in Keras.
 
-An architecture is two models that share their weights: one that is saved, made of
-plain Keras layers so that anybody can load it, and one that trains, whose input is
-the columns of the words present instead of a row of ones and zeros.
+An architecture is two models of one function: one that trains, made to train fast,
+and one that is saved, made to be read. Plain Keras loads the saved one of ``article``;
+that of ``default`` has layers of ``training/layers.py``.
 """
 
 import zlib

@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 
 _HARDLY_BETTER = 0.55
-"""Share of right answers, at most, where a label is hardly better than a coin's."""
+"""The share of right answers in the doubtful band, all of it together: a coin has 0.5."""
+_FEWEST = 20  # answers that can be a band
 
 
 class Calibration(NamedTuple):
@@ -56,11 +57,14 @@ def _temperature(labels: np.ndarray, odds: np.ndarray) -> float:
 
 
 def _uncertain_below(confidence: np.ndarray, right: np.ndarray) -> float:
-    """The upper end of the confidences with hardly more right answers than a coin gives.
+    """The upper end of the doubtful band; 0.5 if there is none.
 
-    The answers from 0.5 up to it are right in at most ``_HARDLY_BETTER`` of the cases.
+    The answers from 0.5 up to it are right in ``_HARDLY_BETTER`` of the cases on average,
+    and somewhat more often at its end.
     """
     order = np.argsort(confidence)
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     doubtful = np.flatnonzero(share <= _HARDLY_BETTER)
-    return round(float(confidence[order[doubtful[-1]]]), 3) if len(doubtful) else 0.5
+    if not len(doubtful) or doubtful[-1] < _FEWEST:
+        return 0.5
+    return round(float(confidence[order[doubtful[-1]]]), 3)

@@ -18,6 +18,7 @@ from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.fitting import fit
 
 _COMPARED = 5000  # held-back rows on which Keras and our forward pass are compared
+_FEWEST = 200  # held-back rows for which a temperature is set
 TOLERANCE = 1e-4
 """How far Keras' probabilities and ours may lie apart in a model that is saved."""
 
@@ -137,8 +138,8 @@ def checkpoint_path(output: Path) -> Path:
 def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> dict[str, Any]:
     """Figures of the forward pass that the prompt will run, on the held-back rows.
 
-    :param calibrated: set the temperature of the model first, on every other of them;
-        what is measured of confidences is then measured on the rest.
+    :param calibrated: set the temperature of the model first, on every other of them if
+        they are not too few; ``other_rows`` is then measured on the rest.
     """
     labels, inputs = data.validation.labels, data.validation.lists()
     difference = saving.largest_difference(model, saving.to_numpy(model), inputs[:_COMPARED])
@@ -148,7 +149,7 @@ def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> di
         )
     report: dict[str, Any] = {"keras_numpy_largest_difference": difference}
     positive = saving.to_numpy(model).probabilities(inputs)[:, 1]
-    if calibrated:
+    if calibrated and len(labels) >= _FEWEST:
         fitted = calibration.calibrate(labels[::2], positive[::2])
         saving.divide_log_odds(model, fitted.temperature)
         positive = saving.to_numpy(model).probabilities(inputs)[:, 1]

@@ -11,7 +11,6 @@ import numpy as np
 from sentiment_repl import artifacts, dictionary, network
 from sentiment_repl.classifier import from_files
 from sentiment_repl.errors import Failure
-from sentiment_repl.recurrent import Recurrent
 from sentiment_repl.training.backend import keras
 
 _DTYPES = (np.dtype("<f4"), np.dtype("i1"))
@@ -33,9 +32,13 @@ def largest_difference(
 ) -> float:
     """How far apart Keras' probabilities and ours lie, at most.
 
-    :param inputs: bags of columns, or token numbers of at most ``LONGEST`` a text.
+    :param inputs: bags of columns, or token numbers of at most ``LONGEST`` a text. An
+        empty one is left out: it gets no answer, and Keras' for it means nothing.
     """
-    if isinstance(net, Recurrent):
+    inputs = [numbers for numbers in inputs if numbers]
+    if not inputs:
+        return 0.0
+    if net.sequences:
         rows = np.zeros((len(inputs), max(map(len, inputs))), np.int32)
         for row, tokens in zip(rows, inputs):
             row[: len(tokens)] = tokens
@@ -43,10 +46,7 @@ def largest_difference(
         rows = np.zeros((len(inputs), net.columns), np.float32)
         for row, bag in zip(rows, inputs):
             row[bag] = 1
-    # A text without a known word gets no answer, and Keras' for it means nothing.
-    some = np.array([len(numbers) > 0 for numbers in inputs])
-    differences = np.abs(model.predict(rows, verbose=0) - net.probabilities(inputs))
-    return float(differences[some].max())
+    return float(np.abs(model.predict(rows, verbose=0) - net.probabilities(inputs)).max())
 
 
 def divide_log_odds(model: keras.Model, temperature: float) -> None:
