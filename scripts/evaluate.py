@@ -39,6 +39,8 @@ def main() -> int:
             print(tally.problems_shown(), file=sys.stderr)
     print(tally, file=sys.stderr)
     print(json.dumps(figures) if args.json else _table(figures))
+    if args.reliability and not args.json:
+        print(_diagram(figures["reliability"]))
     return 0
 
 
@@ -52,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     chosen.add_argument("--artifacts", metavar="DIR", help="any other model folder")
     parser.add_argument("--label-column", metavar="NAME", help="if its name is unusual")
     parser.add_argument("--text-column", metavar="NAME", help="if its name is unusual")
+    parser.add_argument(
+        "--reliability", action="store_true", help="how often answers of each confidence are right"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     return parser
 
@@ -69,6 +74,20 @@ too close to call           {figures["uncertain"]:.4f}{_of_certain(figures)}{_of
                   said negative  said positive
 truly negative    {true_negative:13,}  {false_positive:13,}
 truly positive    {false_negative:13,}  {true_positive:13,}"""
+
+
+def _diagram(bins: list[dict[str, Any]]) -> str:
+    """A reliability diagram of characters: a bar is the accuracy, | the confidence."""
+    lines = ["\n     answers  confidence  accuracy  50 %" + " " * 35 + "100 %"]
+    for one in bins:
+        bar = "=" * round((one["accuracy"] - 0.5) * 80)
+        place = round((one["confidence"] - 0.5) * 80)
+        drawn = f"{bar:<41}"
+        drawn = f"{drawn[:place]}|{drawn[place + 1 :]}"
+        lines.append(
+            f"{one['rows']:12,}  {one['confidence']:10.3f}  {one['accuracy']:8.3f}  {drawn}"
+        )
+    return "\n".join(lines)
 
 
 def _of_certain(figures: dict[str, Any]) -> str:

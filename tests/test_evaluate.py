@@ -30,6 +30,8 @@ def test_figures(script: Run, tiny: Path, data: Path) -> None:
     assert figures["neutral"] == {"rows": 1, "uncertain": 0, "confidence": 0.5}
     table = script("evaluate.py", data, "--artifacts", tiny).stdout.decode()
     assert "0.6667" in table and "macro-F1" in table
+    drawn = script("evaluate.py", data, "--artifacts", tiny, "--reliability").stdout.decode()
+    assert drawn.startswith(table.rstrip("\n")) and drawn.count("|") == 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

@@ -20,7 +20,7 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> dict[str, Any]:
     All of them are of the texts that got an answer; one without a known word has none.
 
     :param rows: texts with the labels 0, 1 and None (neutral).
-    :return: what ``metrics.summary`` has, ``unanswered`` (how many),
+    :return: what ``metrics.summary`` has, ``reliability``, ``unanswered`` (how many),
         ``accuracy_of_all`` (0–1, with those as errors), ``uncertain`` (the share that is too
         close to call), ``accuracy_of_certain`` (of the rest; None if there is none) and
         ``neutral``: of the neutral texts with an answer how many ``rows``, their share
@@ -57,6 +57,7 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> dict[str, Any]:
         "uncertain": float(1 - chosen.mean()),
         "accuracy_of_certain": float(right[chosen].mean()) if chosen.any() else None,
         "neutral": _neutral(neutral) if neutral else None,
+        "reliability": metrics.reliability(np.array(labels), np.array(positive)),
     }
 
 
