@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from sentiment_repl.errors import ModelError
 
-DEFAULT = "article"
+DEFAULT = "default"
 """The shipped model that answers where no other is named."""
 
 VARIABLE = "SENTIMENT_REPL_ARTIFACTS"

@@ -152,9 +152,9 @@ def test_a_shipped_model_survives_that_death_too(
     monkeypatch.setattr(artifacts, "__file__", str(tmp_path / "package" / "artifacts.py"))
     home = tmp_path / "artifacts"
     home.mkdir()
-    tiny.rename(home / ".article.previous")
-    shutil.copytree(home / ".article.previous", home / ".article.new")
-    assert list(artifacts.shipped()) == ["article"]
+    tiny.rename(home / ".default.previous")
+    shutil.copytree(home / ".default.previous", home / ".default.new")
+    assert list(artifacts.shipped()) == [artifacts.DEFAULT]
     assert load().classify("good").label == "positive"
 
 
