@@ -20,7 +20,7 @@ LONGEST = 64
 """Tokens read as one piece; a longer text is read in pieces."""
 
 _THREADS = min(os.cpu_count() or 1, 4)
-_TOKENS = 2048  # worked on at a time, more or less: about what a processor's cache holds
+_TOKENS = 4096  # worked on at a time, more or less: about what a processor's cache holds
 _ROWS = 64  # of a product: in whole such blocks OpenBLAS rounds every row alike
 
 
