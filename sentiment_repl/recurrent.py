@@ -20,7 +20,8 @@ LONGEST = 64
 """Tokens read as one piece; a longer text is read in pieces."""
 
 _THREADS = min(os.cpu_count() or 1, 4)
-_TOKENS = 4096  # worked on at a time, more or less: about what a processor's cache holds
+_PIECES = 1024  # that share what depends on one word alone; bounds the memory
+_TOKENS = 2048  # of a batch, more or less: about what a processor's cache holds
 _ROWS = 64  # of a product: in whole such blocks OpenBLAS rounds every row alike
 
 
@@ -96,39 +97,45 @@ class Recurrent:
         lengths = np.array([len(piece) for piece in pieces], np.intp)
         # Of like length together: the steps of a batch are as many as its longest has tokens.
         order = np.argsort(-lengths, kind="stable")
-        batches = []
-        first = 0
-        while first < len(order):
-            # The first of a batch is its longest.
-            batches.append(order[first : first + max(_TOKENS // lengths[order[first]], 1)])
-            first += len(batches[-1])
-
-        def answer(chosen: np.ndarray) -> None:
-            answers[chosen] = self._forward([pieces[i] for i in chosen], lengths[chosen])
-
-        if len(batches) > 1:
-            with ThreadPoolExecutor(_THREADS) as executor:  # NumPy lets others run meanwhile
-                list(executor.map(answer, batches))
-        else:
-            for batch in batches:
-                answer(batch)
+        for first in range(0, len(order), _PIECES):
+            chosen = order[first : first + _PIECES]
+            answers[chosen] = self._of_group([pieces[i] for i in chosen], lengths[chosen])
         return answers
 
-    def _forward(self, pieces: list[Sequence[int]], lengths: np.ndarray) -> np.ndarray:
-        """The same of pieces from the longest to the shortest."""
-        packed = _Packing(lengths)
-        tokens = np.empty(packed.bounds[-1], np.intp)
-        tokens[packed.places] = np.fromiter(chain.from_iterable(pieces), np.intp, len(tokens))
-        # Most tokens of a batch are repeats: what depends on one alone is done once.
+    def _of_group(self, pieces: list[Sequence[int]], lengths: np.ndarray) -> np.ndarray:
+        """The same of pieces from the longest to the shortest.
+
+        Most tokens of a group are repeats: what depends on one alone is done once for
+        all of it, the rest in batches that a processor's cache holds.
+        """
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        tokens = np.fromiter(chain.from_iterable(pieces), np.intp, starts[-1])
         tokens, of_token = np.unique(tokens, return_inverse=True)
         rows, scales, styles = self._words
         columns = tokens // STYLES
-        x = rows[columns] * scales[columns, np.newaxis] + styles[tokens % STYLES]
-        for layer in self._recurrences:
-            x = packed.recurrence(layer, x, of_token)
-            of_token = None
-        pooled = packed.largest_and_mean(x)
-        return (pooled[:, np.newaxis] @ self._kernel)[:, 0] + self._bias
+        vectors = rows[columns] * scales[columns, np.newaxis] + styles[tokens % STYLES]
+        products = _products(self._recurrences[0], vectors)
+
+        def answer(batch: slice) -> np.ndarray:
+            packed = _Packing(lengths[batch])
+            places = np.empty(packed.bounds[-1], np.intp)
+            places[packed.places] = of_token[starts[batch.start] : starts[batch.stop]]
+            x = packed.recurrence(vectors.take(places, axis=0), products, places)
+            for layer in self._recurrences[1:]:
+                x = packed.recurrence(x, _products(layer, x))
+            pooled = packed.largest_and_mean(x)
+            return (pooled[:, np.newaxis] @ self._kernel)[:, 0] + self._bias
+
+        batches = []
+        first = 0
+        while first < len(lengths):
+            end = min(first + max(_TOKENS // lengths[first], 1), len(lengths))
+            batches.append(slice(first, end))
+            first = end
+        if len(batches) == 1:
+            return answer(batches[0])
+        with ThreadPoolExecutor(_THREADS) as executor:  # NumPy lets others run meanwhile
+            return np.concatenate(list(executor.map(answer, batches)))
 
 
 def _pieces(sentence: Sequence[int]) -> list[Sequence[int]]:
@@ -158,17 +165,16 @@ class _Packing:
         self._before = np.arange(bounds[1], bounds[-1]) - np.repeat(active[:-1], active[1:])
 
     def recurrence(
-        self, layer: Recurrence, x: np.ndarray, of_token: np.ndarray | None
+        self, x: np.ndarray, products: list[np.ndarray], of_place: np.ndarray | None = None
     ) -> np.ndarray:
         """A ``LightRecurrence`` of packed vectors.
 
-        :param x: float32; with ``of_token`` the distinct vectors, of which it says
-            which one stands at each place.
+        :param x: float32, (places, width).
+        :param products: its kernel's thirds, or all of it, times the vectors; with
+            ``of_place`` times the distinct ones, of which it says which stands where.
         :return: float32, (places, 2 * units).
         """
-        projected = self._project(layer, x, of_token)
-        if of_token is not None:
-            x = x.take(of_token, axis=0)
+        projected = self._projected(products, of_place)
         n = projected.shape[1] // 2
         values, forget = projected[:, :n], projected[:, n:]
         _sigmoid(forget)
@@ -185,19 +191,18 @@ class _Packing:
             )
         return x + values if x.shape[1] == n else values
 
-    def _project(self, layer: Recurrence, x: np.ndarray, of_token: np.ndarray | None) -> np.ndarray:
-        """What the layer's kernel makes of each place and its neighbours, float32."""
-        if of_token is None:
-            of_token = np.arange(len(x))
-        products = [_product(x, kernel) for kernel in np.split(layer.kernel, layer.window)]
-        now = products[layer.window // 2]
-        now += layer.bias
-        projected = now.take(of_token, axis=0)
-        if layer.window == 3:
+    def _projected(self, products: list[np.ndarray], of_place: np.ndarray | None) -> np.ndarray:
+        """What the kernel makes of each place and its neighbours, float32."""
+        now = products[len(products) // 2]
+        if of_place is None:
+            projected, of_place = now, np.arange(len(now))
+        else:
+            projected = now.take(of_place, axis=0)
+        if len(products) == 3:
             earlier, _, later = products
-            projected[self.bounds[1] :] += earlier.take(of_token[self._before], axis=0)
+            projected[self.bounds[1] :] += earlier.take(of_place[self._before], axis=0)
             for (first, _), (second, end) in pairwise(pairwise(self.bounds)):
-                following = later.take(of_token[second:end], axis=0)
+                following = later.take(of_place[second:end], axis=0)
                 projected[first : first + end - second] += following
         return projected
 
@@ -212,6 +217,13 @@ class _Packing:
             mean[: end - first] += x[first:end]
         mean /= self._lengths[:, np.newaxis].astype(np.float32)
         return pooled
+
+
+def _products(layer: Recurrence, x: np.ndarray) -> list[np.ndarray]:
+    """Vectors times each part of a kernel, the bias in the part of the step itself."""
+    products = [_product(x, kernel) for kernel in np.split(layer.kernel, layer.window)]
+    products[layer.window // 2] += layer.bias
+    return products
 
 
 def _product(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -238,6 +250,8 @@ def _check(
     if rows.ndim != 2 or scales.shape != rows.shape[:1] or styles.shape != (STYLES, rows.shape[1]):
         raise ValueError(f"word vectors of {rows.shape}, {scales.shape} and {styles.shape}")
     width = rows.shape[1]
+    if not recurrences:
+        raise ValueError("it has no recurrence")
     for layer in recurrences:
         if type(layer.window) is not int or layer.window not in (1, 3):
             raise ValueError(f"a window of {layer.window!r}, where 1 and 3 are read")

@@ -162,6 +162,7 @@ def test_large_weights_overflow_nowhere(tensors: dict[str, np.ndarray]) -> None:
         ([*LAYERS[:2], layer("LightRecurrence", "one", window=2), *LAYERS[3:]], "window of 2"),
         ([*LAYERS[:2], layer("LightRecurrence", "one", window=1), *LAYERS[3:]], "recurrence of"),
         ([*LAYERS[:2], *LAYERS[3:]], "recurrence of"),
+        ([*LAYERS[:2], *LAYERS[4:]], "no recurrence"),
     ],
 )
 def test_refuses_layers_that_do_not_fit(
