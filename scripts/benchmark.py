@@ -2,8 +2,8 @@
 """Time this program beside the article's own way of doing each thing.
 
 Prints a Markdown table. Trust the ratios: both sides of each were timed in turn on one
-machine. Everything takes half an hour on two cores, most of it the part peers, which
-trains other systems on the same texts; name the parts to run fewer. Needs the extra bench
+machine. The part peers, which trains other systems on the same texts, takes about ten
+minutes on two cores, all else as long or longer; name the parts to run fewer. Needs the extra bench
 (pip install '.[bench]'), a labelled file of 1,000,000 rows or more and, for the start-up,
 a system with pseudo-terminals (not Windows).
 """

@@ -4,7 +4,7 @@
 Takes what train.py takes, and files of neg, neutral or pos, a tab and a text. On neutral
 rows it tells how many answers are too close to call, as all should be. Needs neither
 TensorFlow nor Keras. A million tweets take about half a minute with the article's
-network, three or four minutes with the default one.
+network, four minutes with the default one.
 """
 
 import argparse

@@ -28,10 +28,6 @@ class Prediction(NamedTuple):
     model was hardly better than a coin on texts whose labels are known."""
 
 
-def _confidence(answer: tuple[str, float]) -> float:
-    return answer[1]
-
-
 class Classifier:
     """A trained network and the dictionary that it was trained with.
 
@@ -74,7 +70,7 @@ class Classifier:
         """
         texts = list(texts)
         readings = [self._reader.read(text) for text in texts]
-        probabilities = self._net.probabilities([reading.numbers for reading in readings])
+        probabilities = self._net.probabilities([numbers for numbers, _ in readings])
         predictions = []
         for text, (numbers, unknown), (negative, positive) in zip(
             texts, readings, probabilities.tolist()
@@ -82,7 +78,8 @@ class Classifier:
             if not numbers:
                 predictions.append(Prediction(text, None, None, unknown, True))
                 continue
-            label, confidence = max(("positive", positive), ("negative", negative), key=_confidence)
+            confidence = max(positive, negative)
+            label = "positive" if positive >= negative else "negative"
             uncertain = confidence < self._uncertain_below
             predictions.append(Prediction(text, label, confidence, unknown, uncertain))
         return predictions

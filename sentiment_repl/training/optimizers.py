@@ -7,8 +7,8 @@ class LazyAdam(keras.optimizers.Adam):
     """Adam (Kingma and Ba 2015, arXiv:1412.6980), lazy on tables of vectors.
 
     A row of a table that does not occur in a batch keeps its value and its moments.
-    Keras' Adam decays the moments of every row at every step, which for tables of
-    20 million numbers takes longer than all the rest of the step.
+    Keras' Adam decays the moments of every row at every step, which makes a step of the
+    default network, with tables of 20 million numbers, 1.4 times as long.
     """
 
     def update_step(self, gradient, variable, learning_rate):  # type: ignore[no-untyped-def]

@@ -142,13 +142,14 @@ def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> di
         they are not too few; ``other_rows`` is then measured on the rest.
     """
     labels, inputs = data.validation.labels, data.validation.lists()
-    difference = saving.largest_difference(model, saving.to_numpy(model), inputs[:_COMPARED])
+    net = saving.to_numpy(model)
+    difference = saving.largest_difference(model, net, inputs[:_COMPARED])
     if difference > TOLERANCE:
         raise Failure(
             f"the model is not saved: Keras and our forward pass differ by {difference:g}"
         )
     report: dict[str, Any] = {"keras_numpy_largest_difference": difference}
-    positive = saving.to_numpy(model).probabilities(inputs)[:, 1]
+    positive = net.probabilities(inputs)[:, 1]
     if calibrated and len(labels) >= _FEWEST:
         fitted = calibration.calibrate(labels[::2], positive[::2])
         saving.divide_log_odds(model, fitted.temperature)

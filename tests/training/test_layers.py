@@ -1,9 +1,6 @@
-import json
-
 import numpy as np
 import pytest
 
-from sentiment_repl import network
 from sentiment_repl.training import saving
 from sentiment_repl.training.architectures import ARCHITECTURES, BUCKETS, pieces
 from sentiment_repl.training.backend import keras, tf
@@ -47,14 +44,7 @@ def test_the_saved_network_is_the_trained_one_and_ours() -> None:
         row[: len(tokens)] = tokens
     built.transfer()
     trained = built.trained.predict(padded, verbose=0)
-    net = network.from_keras(
-        json.loads(built.saved.to_json()),
-        {
-            f"{layer.name}/{variable.name}": variable.numpy()
-            for layer in built.saved.layers
-            for variable in layer.weights
-        },
-    )
+    net = saving.to_numpy(built.saved)
     np.testing.assert_allclose(net.probabilities(lists), trained, atol=0.02)  # rounded to bytes
     np.testing.assert_allclose(
         net.probabilities(lists), built.saved.predict(padded, verbose=0), atol=1e-6
