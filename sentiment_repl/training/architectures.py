@@ -89,6 +89,8 @@ class Architecture(NamedTuple):
     vocabulary_size: int
     epochs: int
     batch_size: int
+    made_share: float = 0
+    """How many sentences made by rule are added for each text; only where ``sequences``."""
 
 
 def article(words: Mapping[str, int]) -> Built:
@@ -137,7 +139,7 @@ def default(words: Mapping[str, int]) -> Built:
     """Word vectors, two light recurrences in both directions, largest and mean values."""
     in_order = sorted(words, key=words.__getitem__)
     table = WordPieces([[0], *map(pieces, in_order)], BUCKETS, WIDTH, name="words")
-    alike = {"rate": 0.2, "noise_shape": (1, None, None)}  # the same units at every step
+    alike = {"rate": 0.1, "noise_shape": (1, None, None)}  # the same units at every step
 
     def stack(name: str, first: layers.Layer, dropout: bool) -> keras.Model:
         def dropped(*args: Any, **kwargs: Any) -> list[layers.Layer]:
@@ -152,7 +154,7 @@ def default(words: Mapping[str, int]) -> Built:
                 *dropped(**alike),
                 LightRecurrence(WIDTH // 2, name="recurrence_2"),
                 MaxAndMean(name="largest_and_mean"),
-                *dropped(0.3),
+                *dropped(0.15),
                 layers.Dense(2, activation="softmax", name="output"),
             ],
             name=name,
@@ -173,7 +175,7 @@ def default(words: Mapping[str, int]) -> Built:
 def _decaying(steps: int) -> keras.optimizers.Optimizer:
     warmup = min(500, steps // 10)
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=0.0015, warmup_steps=warmup, alpha=0.01
+        0.0, steps - warmup, warmup_target=0.003, warmup_steps=warmup, alpha=0.01
     )
     return LazyAdam(rate)
 
@@ -189,6 +191,7 @@ ARCHITECTURES = {
             vocabulary_size=48_000,
             epochs=2,
             batch_size=256,
+            made_share=0.04,
         ),
         Architecture(
             "article",

@@ -8,8 +8,9 @@ from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.corpus import Bags, Sequences
 
 _POOL = 64  # batches whose rows are sorted by length together
+_TARGETS = np.array([[1, 0], [0, 1], [0.5, 0.5]], np.float32)  # of the labels 0, 1, and neither
 _LEFT_OUT = 0.05  # share of the words that a text loses, so that no word is needed
-_GIVEN_BACK = 0.15  # share of the texts that get an emoticon of their label
+_GIVEN_BACK = 0.08  # share of the texts that get an emoticon of their label
 _AT_THE_END = 0.8  # share of those that get it at the end
 
 
@@ -84,7 +85,7 @@ class SequenceBatches:
         """The batches of one epoch."""
         rng = None if self._seed is None else np.random.default_rng([self._seed, number])
         for rows in self._batches(rng):
-            yield self._padded(rows, rng), np.eye(2, dtype=np.float32)[self._rows.labels[rows]]
+            yield self._padded(rows, rng), _TARGETS[self._rows.labels[rows]]
 
     def _batches(self, rng: np.random.Generator | None) -> list[np.ndarray]:
         order = np.arange(len(self._rows))
@@ -118,7 +119,7 @@ class SequenceBatches:
         self, tokens: np.ndarray, row_of: np.ndarray, labels: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray]:
         given = np.flatnonzero(rng.random(len(labels)) < _GIVEN_BACK)
-        given = given[[len(self._emoticons[label]) > 0 for label in labels[given]]]
+        given = given[[label < 2 and len(self._emoticons[label]) > 0 for label in labels[given]]]
         # Most people end with it; the others put it anywhere.
         first, end = (np.searchsorted(row_of, given, side) for side in ("left", "right"))
         places = np.where(rng.random(len(given)) < _AT_THE_END, end, rng.integers(first, end + 1))

@@ -17,6 +17,7 @@ import numpy as np
 from sentiment_repl import dictionary, reading, text, tweet
 from sentiment_repl.errors import DataError
 from sentiment_repl.recurrent import LONGEST
+from sentiment_repl.training import templates
 from sentiment_repl.training.tables import Row
 
 VALIDATION_SHARE = 0.1
@@ -61,10 +62,18 @@ class Sequences(NamedTuple):
 
     tokens: np.ndarray  # int32; row i has tokens[starts[i]:starts[i + 1]]
     starts: np.ndarray  # int64, (rows + 1,)
-    labels: np.ndarray  # int8, (rows,), 0 or 1
+    labels: np.ndarray  # int8, (rows,), 0 or 1; 2 for a made sentence that is neither
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def followed_by(self, other: "Sequences") -> "Sequences":
+        """The rows of both."""
+        return Sequences(
+            np.concatenate([self.tokens, other.tokens]),
+            np.concatenate([self.starts, other.starts[1:] + self.starts[-1]]),
+            np.concatenate([self.labels, other.labels]),
+        )
 
     def lists(self) -> list[list[int]]:
         """Every row as a list of its token numbers."""
@@ -80,6 +89,8 @@ class Corpus(NamedTuple):
     validation: Bags | Sequences
     fingerprint: str
     """A SHA-256 that stands for the labels and texts used, in their order."""
+    made: int
+    """How many sentences made by rule the training side ends with."""
 
 
 def split_key(text: str) -> str:
@@ -110,7 +121,6 @@ def _digest(text: str) -> int:
 class _Rows(NamedTuple):
     """Labelled texts as numbers."""
 
-    numbers: dict[str, int]  # each word's number, in the order of first appearance
     # Of words, or number * STYLES + style for sequences; row i has [starts[i]:starts[i + 1]].
     tokens: np.ndarray
     starts: np.ndarray
@@ -119,10 +129,16 @@ class _Rows(NamedTuple):
     digests: np.ndarray
 
 
-def _number(rows: Iterable[Row], seed: int, sequences: bool) -> _Rows:
-    """Read all rows, and keep none of their texts."""
+def _new_numbers() -> defaultdict[str, int]:
     numbers: defaultdict[str, int] = defaultdict()
     numbers.default_factory = numbers.__len__  # a new word gets the next number
+    return numbers
+
+
+def _number(
+    rows: Iterable[tuple[int, str]], numbers: defaultdict[str, int], seed: int, sequences: bool
+) -> _Rows:
+    """Read all rows, and keep none of their texts."""
     tokens, starts, labels = array("i"), array("q", [0]), array("b")
     sides, digests = array("b"), array("Q")
     known: dict[str, tuple[int, ...]] = {}  # the numbers of a piece of text
@@ -146,7 +162,6 @@ def _number(rows: Iterable[Row], seed: int, sequences: bool) -> _Rows:
         sides.append(held_back(sentence, seed))
         digests.append(_digest(f"{label}\t{sentence}"))
     return _Rows(
-        numbers,
         np.frombuffer(tokens, np.intc),
         np.frombuffer(starts, np.int64),
         np.frombuffer(labels, np.int8),
@@ -162,6 +177,7 @@ def prepare(
     seed: int,
     sample: int | None,
     sequences: bool = False,
+    made_share: float = 0,
 ) -> Corpus:
     """Split and encode labelled texts.
 
@@ -170,9 +186,13 @@ def prepare(
     :param seed: decides the split and the sample.
     :param sample: use this many rows, drawn at random; None uses all.
     :param sequences: keep the order of the words, read as ``tweet.tokenize`` does.
+    :param made_share: sentences of ``templates`` to add to each text of the training
+        side, which then must be sequences.
     :raises DataError: too few rows, or one single label.
     """
-    numbers, all_tokens, starts, all_labels, held, digests = _number(rows, seed, sequences)
+    numbers = _new_numbers()
+    real = _number(rows, numbers, seed, sequences)
+    all_labels, held = real.labels, real.held_back
     styles = tweet.STYLES if sequences else 1
     chosen = np.arange(len(all_labels))
     if sample is not None and sample < len(chosen):
@@ -186,16 +206,19 @@ def prepare(
         raise DataError(f"{len(chosen)} rows are too few to hold some of them back")
 
     # Words are counted on the training side alone: what is held back stays unseen.
-    tokens = _tokens_of(all_tokens, starts, training)[0] // styles
+    tokens = _tokens_of(real, training)[0] // styles
     counts = np.bincount(tokens, minlength=len(numbers))
     words = dictionary.build(
         {word: count for word, count in zip(numbers, counts.tolist()) if count}, vocabulary_size
     )
+    made = _number(
+        templates.sentences(round(made_share * len(training)), seed), numbers, seed, sequences
+    )
     column_of = np.zeros(len(numbers), np.int32)
     column_of[[numbers[word] for word in words]] = list(words.values())
 
-    def in_order(side: np.ndarray) -> Sequences:
-        side_tokens, row_of = _tokens_of(all_tokens, starts, side)
+    def in_order(rows: _Rows, side: np.ndarray) -> Sequences:
+        side_tokens, row_of = _tokens_of(rows, side)
         columns = column_of[side_tokens // styles]
         known = columns > 0
         # What is longer is read in pieces; here its first piece stands for all of it.
@@ -205,11 +228,11 @@ def prepare(
         return Sequences(
             kept.astype(np.int32),
             np.concatenate([[0], np.cumsum(np.minimum(lengths, LONGEST))]),
-            all_labels[side],
+            rows.labels[side],
         )
 
     def bags(side: np.ndarray) -> Bags:
-        side_tokens, row_of = _tokens_of(all_tokens, starts, side)
+        side_tokens, row_of = _tokens_of(real, side)
         columns = column_of[side_tokens]
         # One number a pair of row and column: sorted, and each once. (np.unique, which
         # does the same, hashes since NumPy 2.3 and takes ten times as long.)
@@ -225,20 +248,19 @@ def prepare(
             all_labels[side],
         )
 
-    fingerprint = hashlib.sha256(digests[chosen].astype(">u8").tobytes()).hexdigest()
+    fingerprint = hashlib.sha256(real.digests[chosen].astype(">u8").tobytes()).hexdigest()
     if not sequences:
-        return Corpus(words, bags(training), bags(validation), fingerprint)
+        return Corpus(words, bags(training), bags(validation), fingerprint, 0)
     reader = reading.Sequence(words)
     for word, number in numbers.items():  # a rare word may be a known one in a rare form
         column_of[number] = (reader.number(tweet.Token(word, 0)) or 0) // styles
-    return Corpus(words, in_order(training), in_order(validation), fingerprint)
+    both = in_order(real, training).followed_by(in_order(made, np.arange(len(made.labels))))
+    return Corpus(words, both, in_order(real, validation), fingerprint, len(made.labels))
 
 
-def _tokens_of(
-    tokens: np.ndarray, starts: np.ndarray, rows: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _tokens_of(rows: _Rows, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The tokens of some rows, in ascending order, and for each the place of its row."""
-    lengths = np.diff(starts)
+    lengths = np.diff(rows.starts)
     wanted = np.zeros(len(lengths), bool)
-    wanted[rows] = True
-    return tokens[np.repeat(wanted, lengths)], np.repeat(np.arange(len(rows)), lengths[rows])
+    wanted[side] = True
+    return rows.tokens[np.repeat(wanted, lengths)], np.repeat(np.arange(len(side)), lengths[side])

@@ -64,13 +64,16 @@ def train(options: Options) -> dict[str, Any]:
             seed=options.seed,
             sample=options.rows,
             sequences=options.architecture.sequences,
+            made_share=options.architecture.made_share,
         )
     finally:
         if tally.unreadable:
             print(tally.problems_shown(), file=sys.stderr, flush=True)
+    rows_training = len(data.training) - data.made
     print(tally)
+    made = f" and {data.made:,} sentences made by rule" if data.made else ""
     print(
-        f"{len(data.training):,} rows to train on, {len(data.validation):,} held back; "
+        f"{rows_training:,} rows{made} to train on, {len(data.validation):,} held back; "
         f"{len(data.words):,} words",
         flush=True,
     )
@@ -111,7 +114,8 @@ def train(options: Options) -> dict[str, Any]:
             "rows_read": tally.rows,
             "rows_neutral": tally.neutral,
             "rows_unreadable": tally.unreadable,
-            "rows_training": len(data.training),
+            "rows_training": rows_training,
+            "sentences_made": data.made,
             "rows_validation": len(data.validation),
         },
         "versions": {

@@ -1,0 +1,234 @@
+"""Sentences made by rule, for what labels by emoticon hardly teach.
+
+Three things: that a negated dislike is no dislike and the end of a "but" outweighs its
+start; that a plain statement of fact is neither positive nor negative; and that an
+emoticon decides what the words leave open. They join the training side alone. The
+project's own test sentences (``scripts/make_sets.py``) are of other templates and words.
+"""
+
+import random
+import re
+from collections.abc import Iterator
+
+NEGATIVE, POSITIVE, NEITHER = 0, 1, 2
+"""The labels; what is NEITHER should get one half."""
+
+_PLAIN_SHARE = 0.5  # of all, statements of fact
+_FACE_SHARE = 0.3  # of the statements, those that an emoticon decides
+
+_WORDS: dict[str, str] = {
+    "thing": """the book|his speech|the lesson|our trip|her song|the coffee|this laptop|the app
+        |the exam|my haircut|the show|the weather|the doctor|my boss|the update|the pizza
+        |the album|this town|the traffic|the beach|my dentist|the staff|the camera|the class
+        |the new season|that place|the play|my room|the drive|her cooking|the first day|the band
+        |the museum|my homework|the interview|the website|it|it|it|this|that""",
+    "good": """nice|amazing|awesome|lovely|fantastic|wonderful|cool|interesting|useful|easy
+        |friendly|delicious|beautiful|perfect|impressive|reliable|enjoyable|entertaining|clean
+        |smart|brilliant|pleasant|fair|fun|fresh|worth it|happy|sweet|solid|excellent""",
+    "bad": """awful|terrible|horrible|dull|ugly|slow|rude|useless|painful|noisy|dirty|stupid
+        |disappointing|stressful|tedious|confusing|unfair|gross|weak|sad|lame|creepy|tiring
+        |hard|crowded|weird|nasty|mean|hopeless|ridiculous""",
+    "is": "is|was|is|was|looks|seems|feels|will be",
+    "isnt": """isn't|wasn't|is not|was not|isnt|wasnt|ain't|doesn't look|doesn't seem
+        |didn't feel|won't be|isn't really|wasn't really|was never|has never been""",
+    "very": "that|so|too|very|all that|particularly|exactly|even|",
+    "more": "really|so|very|super|just|truly||",
+    "when": "today|tonight|this time|yesterday|this morning|lately|to be honest|tbh|so far|||||||",
+    "so": "well|honestly|ok|so|actually|lol|hey|yeah|turns out|haha|my friend says|||||||||",
+    "end": ".|!|...|!!|||||",
+}
+_OPINIONS = (
+    # What is said plainly, so that a "not" alone decides nothing.
+    (POSITIVE, "{thing} {is} {more} {good}"),
+    (NEGATIVE, "{thing} {is} {more} {bad}"),
+    # Negated.
+    (NEGATIVE, "{thing} {isnt} {very} {good}"),
+    (POSITIVE, "{thing} {isnt} {very} {bad}"),
+    (NEGATIVE, "{thing} {isnt} {good}"),
+    (POSITIVE, "{thing} {isnt} {bad}"),
+    (NEGATIVE, "not {very} {good} , {thing}"),
+    (POSITIVE, "not {very} {bad} , {thing}"),
+    (NEGATIVE, "i don't think {thing} {is} {good}"),
+    (POSITIVE, "i don't think {thing} {is} {bad}"),
+    (NEGATIVE, "{thing} is no longer {good}"),
+    (POSITIVE, "{thing} is no longer {bad}"),
+    (NEGATIVE, "{thing} used to be {good}"),
+    (POSITIVE, "{thing} used to be {bad}"),
+    (NEGATIVE, "{thing} is far from {good}"),
+    (POSITIVE, "{thing} is far from {bad}"),
+    (NEGATIVE, "{thing} was anything but {good}"),
+    (POSITIVE, "{thing} was anything but {bad}"),
+    (NEGATIVE, "nobody could call {thing} {good}"),
+    (POSITIVE, "nobody could call {thing} {bad}"),
+    (NEGATIVE, "{thing} is less {good} than last year"),
+    (POSITIVE, "{thing} is less {bad} than last year"),
+    (NEGATIVE, "not a single {good} minute with {thing}"),
+    (POSITIVE, "not a single {bad} minute with {thing}"),
+    (NEGATIVE, "i wish {thing} was {good}"),
+    (NEGATIVE, "{thing} could be a lot more {good}"),
+    (POSITIVE, "{thing} was much less {bad} than they told me"),
+    # Without an adjective.
+    (POSITIVE, "i don't mind {thing} {more}"),
+    (POSITIVE, "can't get enough of {thing}"),
+    (POSITIVE, "{thing} never disappoints"),
+    (POSITIVE, "{thing} didn't disappoint us"),
+    (POSITIVE, "no complaints about {thing}"),
+    (POSITIVE, "couldn't be happier with {thing}"),
+    (POSITIVE, "have nothing bad to say about {thing}"),
+    (POSITIVE, "i no longer worry about {thing}"),
+    (POSITIVE, "i'm not sick of {thing}"),
+    (POSITIVE, "{thing} did not hurt"),
+    (POSITIVE, "{thing} doesn't bother me"),
+    (POSITIVE, "we had zero trouble with {thing}"),
+    (POSITIVE, "i wouldn't miss {thing} for the world"),
+    (POSITIVE, "what more could i ask of {thing}"),
+    (POSITIVE, "it might have gone much worse with {thing}"),
+    (POSITIVE, "no regrets about {thing}"),
+    (POSITIVE, "{thing} has no faults"),
+    (NEGATIVE, "i don't enjoy {thing}"),
+    (NEGATIVE, "didn't love {thing}"),
+    (NEGATIVE, "i'm not a fan of {thing}"),
+    (NEGATIVE, "not impressed with {thing}"),
+    (NEGATIVE, "can't trust {thing}"),
+    (NEGATIVE, "{thing} didn't help"),
+    (NEGATIVE, "{thing} doesn't work"),
+    (NEGATIVE, "i wouldn't buy {thing} again"),
+    (NEGATIVE, "no luck with {thing}"),
+    (NEGATIVE, "{thing} never cheers me up"),
+    (NEGATIVE, "i'm not looking forward to {thing}"),
+    (NEGATIVE, "i expected more of {thing}"),
+    (NEGATIVE, "it might have gone much better with {thing}"),
+    (NEGATIVE, "no good memories of {thing}"),
+    (NEGATIVE, "{thing} has no charm"),
+    # The end of it counts.
+    (NEGATIVE, "{thing} seemed {good} until it stopped working"),
+    (POSITIVE, "{thing} seemed {bad} until i got used to it"),
+    (NEGATIVE, "i expected {thing} to be {good} and it was {bad}"),
+    (POSITIVE, "i expected {thing} to be {bad} and it was {good}"),
+    (NEGATIVE, "everybody says {thing} is {good} , i say it's {bad}"),
+    (POSITIVE, "everybody says {thing} is {bad} , i say it's {good}"),
+    (NEGATIVE, "{good} morning but {more} {bad} evening"),
+    (POSITIVE, "{bad} morning but {more} {good} evening"),
+    (NEGATIVE, "although {thing} was {good} we had a {bad} time"),
+    (POSITIVE, "although {thing} was {bad} we had a {good} time"),
+    (NEGATIVE, "{thing} was {good} once , however these days it's {bad}"),
+    (POSITIVE, "{thing} was {bad} once , however these days it's {good}"),
+    (NEGATIVE, "hoped {thing} would turn out {good} but no"),
+    (POSITIVE, "feared {thing} would turn out {bad} but no"),
+    (NEGATIVE, "used to adore {thing} , not any longer"),
+    (POSITIVE, "used to dread {thing} , not any longer"),
+)  # fmt: skip
+
+_FACTS: dict[str, str] = {
+    "n": "2|3|4|5|6|7|8|9|10|12|15|20|25|30|40|50|60|75|100|200|500|2,000|10,000",
+    "time": "{n} am|{n} pm|{n}am|{n}pm|10:30|9:15|noon|7:45 pm|half past {n}|midnight",
+    "day": """monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|next week
+        |this month|march 3|june 12|october|the 5th|the weekend""",
+    "place": """london|paris|berlin|new york|boston|chicago|tokyo|toronto|sydney|dublin|texas
+        |california|india|china|germany|mexico|brazil|madrid|the north|the city|seattle""",
+    "firm": """apple|google|microsoft|twitter|samsung|amazon|nokia|sony|intel|ibm|dell|facebook
+        |toyota|ford|the bank|the council|the company|the university|the airline|the club""",
+    "gadget": """iphone|ipad|android|windows 7|the tablet|galaxy s|ios 5|the browser|chrome
+        |kindle|xbox|the laptop|gmail|siri|nexus|macbook|the server|the phone""",
+    "who": """obama|the president|the minister|the mayor|the coach|the manager|john|maria|a friend
+        |the team|the committee|my neighbour|the driver|a spokesman|lady gaga|the editor""",
+    "does": """announces|reports|releases|updates|presents|plans|opens|moves|changes|discusses
+        |names|lists|signs|reviews|publishes""",
+    "what": """a new version|the schedule|the quarterly figures|a store|the budget|a report
+        |the agenda|version {n}|a list of {n} items|its plans|the address|an office|the contract
+        |new hours|a survey|the guidelines""",
+    "noun": """meeting|train|bus|flight|appointment|class|store|office|conference|match|session
+        |webinar|bank|library|report|form|parcel|vote|lecture|broadcast""",
+    "verb": "install|use|open|change|move|sync|back up|print|configure|update|export|share",
+    "from": "rt @user :|via @user|@user|news :|update :||||||",
+    "tail": "http://t.co|#{tag}|(via @user)|#{tag} http://t.co|- {firm}|.|.||||",
+    "tag": "apple|google|news|jobs|tech|android|ios|business|microsoft|fb|seo|uk",
+}
+_STATEMENTS = (
+    "the {noun} is at {time}",
+    "the {noun} starts at {time} on {day}",
+    "{noun} on {day} at {time} in {place}",
+    "the {noun} leaves from platform {n}",
+    "the {noun} has moved to {place}",
+    "the {noun} is open from {time} to {time}",
+    "{firm} {does} {what}",
+    "{firm} {does} {what} in {place}",
+    "{firm} {does} {what} on {day}",
+    "{who} {does} {what}",
+    "{who} is in {place} on {day}",
+    "{who} lives in {place}",
+    "{who} will speak about {gadget} at {time}",
+    "{firm} to open {n} offices in {place} by {day}",
+    "{firm} has {n} employees in {place}",
+    "{firm} says {gadget} ships on {day}",
+    "{gadget} vs {gadget} : {n} differences",
+    "how to {verb} {gadget}",
+    "how to {verb} {gadget} in {n} steps",
+    "how do i {verb} {gadget} ?",
+    "does anyone know how to {verb} {gadget} ?",
+    "what time is the {noun} on {day} ?",
+    "where is the {noun} ?",
+    "is {gadget} available in {place} ?",
+    "reading about {gadget} on {day}",
+    "watching the {noun} from {place}",
+    "{gadget} version {n} is out on {day}",
+    "{gadget} now has {n} users in {place}",
+    "i am at the {noun} with {who}",
+    "i am going to {place} on {day}",
+    "i have a {noun} at {time}",
+    "we talked about {gadget} on {day}",
+    "{who} asked {firm} about {gadget}",
+    "{n} people at the {noun} in {place}",
+    "{n} jobs at {firm} in {place}",
+    "{place} : {n} degrees at {time}",
+    "{firm} shares at {n} dollars on {day}",
+    "the price of {gadget} is {n} dollars",
+    "{firm} , {firm} and {firm} in {place} on {day}",
+    "page {n} of the {noun} is about {place}",
+    "testing {gadget} with {gadget}",
+    "switched from {gadget} to {gadget} on {day}",
+    "who is going to the {noun} on {day} ?",
+    "the {noun} in {place} was on {day}",
+    "interview with {who} about {what}",
+    "photos from {place} , {day}",
+    "it is {time} in {place}",
+    "the {noun} is on the second floor",
+)
+_FACES = {
+    NEGATIVE: ":(|:-(|:'(|:/|=(|</3|😡|😢|😭|😞|👎|💔|😒|😠".split("|"),
+    POSITIVE: ":)|:-)|:D|;)|=)|<3|😀|😊|😂|😍|👍|❤️|🎉|😘".split("|"),
+}
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+def sentences(count: int, seed: int) -> Iterator[tuple[int, str]]:
+    """Labels and sentences, drawn at random; the same for the same seed."""
+    rng = random.Random(seed)
+    for _ in range(count):
+        if rng.random() < _PLAIN_SHARE:
+            yield _statement(rng)
+        else:
+            yield _opinion(rng)
+
+
+def _opinion(rng: random.Random) -> tuple[int, str]:
+    label, template = rng.choice(_OPINIONS)
+    return label, _filled("{so} " + template + " {when} {end}", _WORDS, rng)
+
+
+def _statement(rng: random.Random) -> tuple[int, str]:
+    text = _filled("{from} " + rng.choice(_STATEMENTS) + " {tail}", _FACTS, rng)
+    if rng.random() >= _FACE_SHARE:
+        return NEITHER, text
+    label = rng.choice((NEGATIVE, POSITIVE))
+    face = rng.choice(_FACES[label])
+    return label, f"{face} {text}" if rng.random() < 0.2 else f"{text} {face}"
+
+
+def _filled(template: str, words: dict[str, str], rng: random.Random) -> str:
+    """A template with words in its slots, and in theirs, single-spaced."""
+    while _SLOT.search(template):
+        template = _SLOT.sub(
+            lambda slot: rng.choice(words[slot[1]].split("|")).strip(), template
+        )
+    return " ".join(template.split())
