@@ -14,13 +14,13 @@ from sentiment_repl import render
 from sentiment_repl.classifier import Classifier
 from sentiment_repl.errors import StreamError
 
-_CHUNK = 1 << 16  # bytes; what a pipe holds on Linux
+_CHUNK = 1 << 18  # bytes; of a pipe a read brings what it holds, 64 KiB on Linux
 
 
 def read_batches(stream: BufferedIOBase) -> Iterator[list[bytes]]:
     """The lines of a stream, without their newlines, in batches.
 
-    A batch is what one read brings: 64 KiB of a file or a busy pipe, and a
+    A batch is what one read brings: 256 KiB of a file, 64 KiB of a busy pipe, and a
     single line, at once, of a program that waits for the answer to each.
 
     :raises StreamError: the stream can't be read.

@@ -22,6 +22,7 @@ LONGEST = 64
 _THREADS = min(os.cpu_count() or 1, 4)
 _PIECES = 1024  # that share what depends on one word alone; bounds the memory
 _TOKENS = 2048  # of a batch, more or less: about what a processor's cache holds
+_BLOCK = 512  # distinct tokens whose products one thread makes at a time
 _ROWS = 64  # of a product: in whole such blocks OpenBLAS rounds every row alike
 
 
@@ -39,6 +40,11 @@ class Recurrence(NamedTuple):
     kernel: np.ndarray  # float32, (window * width, 4 * units)
     bias: np.ndarray  # float32, (4 * units,)
     window: int  # 1, or 3: a step sees its neighbours, too: earlier, itself, later
+
+
+_Products = Sequence[Sequence[np.ndarray]]
+"""What the kernel of a recurrence makes of vectors: for the candidates and for the gates,
+apart, so that each is contiguous, that of each step of the window, (vectors, 2 * units)."""
 
 
 class Recurrent:
@@ -111,10 +117,17 @@ class Recurrent:
         starts = np.concatenate([[0], np.cumsum(lengths)])
         tokens = np.fromiter(chain.from_iterable(pieces), np.intp, starts[-1])
         tokens, of_token = np.unique(tokens, return_inverse=True)
-        rows, scales, styles = self._words
-        columns = tokens // STYLES
-        vectors = rows[columns] * scales[columns, np.newaxis] + styles[tokens % STYLES]
-        products = _products(self._recurrences[0], vectors)
+        width, outputs = self._words.rows.shape[1], self._recurrences[0].bias.size
+        vectors = np.empty((len(tokens), width), np.float32)
+        products = np.empty((2, self._recurrences[0].window, len(tokens), outputs // 2), np.float32)
+
+        def look_up(some: slice) -> None:
+            rows, scales, styles = self._words
+            columns = tokens[some] // STYLES
+            vectors[some] = rows[columns] * scales[columns, np.newaxis]
+            vectors[some] += styles[tokens[some] % STYLES]
+            for half, parts in zip(products, _products(self._recurrences[0], vectors[some])):
+                half[:, some] = parts
 
         def answer(batch: slice) -> np.ndarray:
             packed = _Packing(lengths[batch])
@@ -132,9 +145,13 @@ class Recurrent:
             end = min(first + max(_TOKENS // lengths[first], 1), len(lengths))
             batches.append(slice(first, end))
             first = end
+        some = [slice(i, i + _BLOCK) for i in range(0, len(tokens), _BLOCK)]
         if len(batches) == 1:
+            for block in some:
+                look_up(block)
             return answer(batches[0])
         with ThreadPoolExecutor(_THREADS) as executor:  # NumPy lets others run meanwhile
+            list(executor.map(look_up, some))
             return np.concatenate(list(executor.map(answer, batches)))
 
 
@@ -165,20 +182,19 @@ class _Packing:
         self._before = np.arange(bounds[1], bounds[-1]) - np.repeat(active[:-1], active[1:])
 
     def recurrence(
-        self, x: np.ndarray, products: list[np.ndarray], of_place: np.ndarray | None = None
+        self, x: np.ndarray, products: _Products, of_place: np.ndarray | None = None
     ) -> np.ndarray:
         """A ``LightRecurrence`` of packed vectors.
 
         :param x: float32, (places, width).
-        :param products: its kernel's thirds, or all of it, times the vectors; with
-            ``of_place`` times the distinct ones, of which it says which stands where.
+        :param products: of the vectors; with ``of_place`` of the distinct ones, of
+            which it says which stands where.
         :return: float32, (places, 2 * units).
         """
-        projected = self._projected(products, of_place)
-        n = projected.shape[1] // 2
-        values, forget = projected[:, :n], projected[:, n:]
+        values, forget = (self._seen(half, of_place) for half in products)
         _sigmoid(forget)
         values -= values * forget
+        n = values.shape[1]
         forwards, backwards = (slice(0, n // 2), slice(n // 2, n))
         steps = list(pairwise(self.bounds))
         for (earlier, _), (first, end) in pairwise(steps):
@@ -189,22 +205,23 @@ class _Packing:
             values[earlier : earlier + end - first, backwards] += (
                 forget[earlier : earlier + end - first, backwards] * values[first:end, backwards]
             )
-        return x + values if x.shape[1] == n else values
+        if x.shape[1] == n:
+            values += x
+        return values
 
-    def _projected(self, products: list[np.ndarray], of_place: np.ndarray | None) -> np.ndarray:
-        """What the kernel makes of each place and its neighbours, float32."""
-        now = products[len(products) // 2]
+    def _seen(self, parts: Sequence[np.ndarray], of_place: np.ndarray | None) -> np.ndarray:
+        """What half a kernel makes of each place and its neighbours, float32."""
+        now = parts[len(parts) // 2]
         if of_place is None:
-            projected, of_place = now, np.arange(len(now))
+            seen, of_place = now, np.arange(len(now))
         else:
-            projected = now.take(of_place, axis=0)
-        if len(products) == 3:
-            earlier, _, later = products
-            projected[self.bounds[1] :] += earlier.take(of_place[self._before], axis=0)
+            seen = now.take(of_place, axis=0)
+        if len(parts) == 3:
+            earlier, _, later = parts
+            seen[self.bounds[1] :] += earlier.take(of_place[self._before], axis=0)
             for (first, _), (second, end) in pairwise(pairwise(self.bounds)):
-                following = later.take(of_place[second:end], axis=0)
-                projected[first : first + end - second] += following
-        return projected
+                seen[first : first + end - second] += later.take(of_place[second:end], axis=0)
+        return seen
 
     def largest_and_mean(self, x: np.ndarray) -> np.ndarray:
         """``MaxAndMean``: float32, (sentences, 2 * width)."""
@@ -219,19 +236,22 @@ class _Packing:
         return pooled
 
 
-def _products(layer: Recurrence, x: np.ndarray) -> list[np.ndarray]:
-    """Vectors times each part of a kernel, the bias in the part of the step itself."""
-    products = [_product(x, kernel) for kernel in np.split(layer.kernel, layer.window)]
-    products[layer.window // 2] += layer.bias
-    return products
+def _products(layer: Recurrence, x: np.ndarray) -> _Products:
+    """Vectors times each part of a kernel, the bias in the part of the step itself.
 
-
-def _product(x: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """``x @ kernel``, each row the same to the last bit whatever the others are."""
-    rows = -(-len(x) // _ROWS) * _ROWS
-    padded = np.zeros((rows, x.shape[1]), np.float32)
+    Each vector's are the same to the last bit whatever the others are.
+    """
+    padded = np.zeros((-(-len(x) // _ROWS) * _ROWS, x.shape[1]), np.float32)
     padded[: len(x)] = x
-    return (padded @ kernel)[: len(x)]
+    halves = []
+    for half, bias in enumerate(np.split(layer.bias, 2)):
+        parts = [
+            (padded @ np.split(rows, 2, axis=1)[half])[: len(x)]
+            for rows in np.split(layer.kernel, layer.window)
+        ]
+        parts[layer.window // 2] += bias
+        halves.append(parts)
+    return halves
 
 
 def _sigmoid(x: np.ndarray) -> None:

@@ -16,27 +16,36 @@ NEGATIVE, POSITIVE, NEITHER = 0, 1, 2
 _PLAIN_SHARE = 0.5  # of all, statements of fact
 _FACE_SHARE = 0.3  # of the statements, those that an emoticon decides
 
-_WORDS: dict[str, str] = {
-    "thing": """the book|his speech|the lesson|our trip|her song|the coffee|this laptop|the app
+
+def _lists(slots: dict[str, str]) -> dict[str, list[str]]:
+    return {slot: [word.strip() for word in words.split("|")] for slot, words in slots.items()}
+
+
+WORDS = _lists(
+    {
+        "thing": """the book|his speech|the lesson|our trip|her song|the coffee|this laptop|the app
         |the exam|my haircut|the show|the weather|the doctor|my boss|the update|the pizza
         |the album|this town|the traffic|the beach|my dentist|the staff|the camera|the class
         |the new season|that place|the play|my room|the drive|her cooking|the first day|the band
         |the museum|my homework|the interview|the website|it|it|it|this|that""",
-    "good": """nice|amazing|awesome|lovely|fantastic|wonderful|cool|interesting|useful|easy
+        "good": """nice|amazing|awesome|lovely|fantastic|wonderful|cool|interesting|useful|easy
         |friendly|delicious|beautiful|perfect|impressive|reliable|enjoyable|entertaining|clean
         |smart|brilliant|pleasant|fair|fun|fresh|worth it|happy|sweet|solid|excellent""",
-    "bad": """awful|terrible|horrible|dull|ugly|slow|rude|useless|painful|noisy|dirty|stupid
+        "bad": """awful|terrible|horrible|dull|ugly|slow|rude|useless|painful|noisy|dirty|stupid
         |disappointing|stressful|tedious|confusing|unfair|gross|weak|sad|lame|creepy|tiring
         |hard|crowded|weird|nasty|mean|hopeless|ridiculous""",
-    "is": "is|was|is|was|looks|seems|feels|will be",
-    "isnt": """isn't|wasn't|is not|was not|isnt|wasnt|ain't|doesn't look|doesn't seem
+        "is": "is|was|is|was|looks|seems|feels|will be",
+        "isnt": """isn't|wasn't|is not|was not|isnt|wasnt|ain't|doesn't look|doesn't seem
         |didn't feel|won't be|isn't really|wasn't really|was never|has never been""",
-    "very": "that|so|too|very|all that|particularly|exactly|even|",
-    "more": "really|so|very|super|just|truly||",
-    "when": "today|tonight|this time|yesterday|this morning|lately|to be honest|tbh|so far|||||||",
-    "so": "well|honestly|ok|so|actually|lol|hey|yeah|turns out|haha|my friend says|||||||||",
-    "end": ".|!|...|!!|||||",
-}
+        "very": "that|so|too|very|all that|particularly|exactly|even|",
+        "more": "really|so|very|super|just|truly||",
+        "when": """today|tonight|this time|yesterday|this morning|lately|to be honest|tbh|so far
+        |||||||""",
+        "so": "well|honestly|ok|so|actually|lol|hey|yeah|turns out|haha|my friend says|||||||||",
+        "end": ".|!|...|!!|||||",
+    }
+)
+"""What stands in the slots of opinions."""
 _OPINIONS = (
     # What is said plainly, so that a "not" alone decides nothing.
     (POSITIVE, "{thing} {is} {more} {good}"),
@@ -119,31 +128,33 @@ _OPINIONS = (
     (POSITIVE, "used to dread {thing} , not any longer"),
 )  # fmt: skip
 
-_FACTS: dict[str, str] = {
-    "n": "2|3|4|5|6|7|8|9|10|12|15|20|25|30|40|50|60|75|100|200|500|2,000|10,000",
-    "time": "{n} am|{n} pm|{n}am|{n}pm|10:30|9:15|noon|7:45 pm|half past {n}|midnight",
-    "day": """monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|next week
+_FACTS = _lists(
+    {
+        "n": "2|3|4|5|6|7|8|9|10|12|15|20|25|30|40|50|60|75|100|200|500|2,000|10,000",
+        "time": "{n} am|{n} pm|{n}am|{n}pm|10:30|9:15|noon|7:45 pm|half past {n}|midnight",
+        "day": """monday|tuesday|wednesday|thursday|friday|saturday|sunday|tomorrow|today|next week
         |this month|march 3|june 12|october|the 5th|the weekend""",
-    "place": """london|paris|berlin|new york|boston|chicago|tokyo|toronto|sydney|dublin|texas
+        "place": """london|paris|berlin|new york|boston|chicago|tokyo|toronto|sydney|dublin|texas
         |california|india|china|germany|mexico|brazil|madrid|the north|the city|seattle""",
-    "firm": """apple|google|microsoft|twitter|samsung|amazon|nokia|sony|intel|ibm|dell|facebook
+        "firm": """apple|google|microsoft|twitter|samsung|amazon|nokia|sony|intel|ibm|dell|facebook
         |toyota|ford|the bank|the council|the company|the university|the airline|the club""",
-    "gadget": """iphone|ipad|android|windows 7|the tablet|galaxy s|ios 5|the browser|chrome
+        "gadget": """iphone|ipad|android|windows 7|the tablet|galaxy s|ios 5|the browser|chrome
         |kindle|xbox|the laptop|gmail|siri|nexus|macbook|the server|the phone""",
-    "who": """obama|the president|the minister|the mayor|the coach|the manager|john|maria|a friend
-        |the team|the committee|my neighbour|the driver|a spokesman|lady gaga|the editor""",
-    "does": """announces|reports|releases|updates|presents|plans|opens|moves|changes|discusses
+        "who": """obama|the president|the minister|the mayor|the coach|the manager|john|maria
+        |a friend|the team|the committee|my neighbour|the driver|a spokesman|lady gaga|the editor""",
+        "does": """announces|reports|releases|updates|presents|plans|opens|moves|changes|discusses
         |names|lists|signs|reviews|publishes""",
-    "what": """a new version|the schedule|the quarterly figures|a store|the budget|a report
+        "what": """a new version|the schedule|the quarterly figures|a store|the budget|a report
         |the agenda|version {n}|a list of {n} items|its plans|the address|an office|the contract
         |new hours|a survey|the guidelines""",
-    "noun": """meeting|train|bus|flight|appointment|class|store|office|conference|match|session
+        "noun": """meeting|train|bus|flight|appointment|class|store|office|conference|match|session
         |webinar|bank|library|report|form|parcel|vote|lecture|broadcast""",
-    "verb": "install|use|open|change|move|sync|back up|print|configure|update|export|share",
-    "from": "rt @user :|via @user|@user|news :|update :||||||",
-    "tail": "http://t.co|#{tag}|(via @user)|#{tag} http://t.co|- {firm}|.|.||||",
-    "tag": "apple|google|news|jobs|tech|android|ios|business|microsoft|fb|seo|uk",
-}
+        "verb": "install|use|open|change|move|sync|back up|print|configure|update|export|share",
+        "from": "rt @user :|via @user|@user|news :|update :||||||",
+        "tail": "http://t.co|#{tag}|(via @user)|#{tag} http://t.co|- {firm}|.|.||||",
+        "tag": "apple|google|news|jobs|tech|android|ios|business|microsoft|fb|seo|uk",
+    }
+)
 _STATEMENTS = (
     "the {noun} is at {time}",
     "the {noun} starts at {time} on {day}",
@@ -195,8 +206,8 @@ _STATEMENTS = (
     "the {noun} is on the second floor",
 )
 _FACES = {
-    NEGATIVE: ":(|:-(|:'(|:/|=(|</3|😡|😢|😭|😞|👎|💔|😒|😠".split("|"),
-    POSITIVE: ":)|:-)|:D|;)|=)|<3|😀|😊|😂|😍|👍|❤️|🎉|😘".split("|"),
+    NEGATIVE: ":( :-( :'( :/ =( </3 😡 😢 😭 😞 👎 💔 😒 😠".split(),
+    POSITIVE: ":) :-) :D ;) =) <3 😀 😊 😂 😍 👍 ❤️ 🎉 😘".split(),
 }
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -213,7 +224,7 @@ def sentences(count: int, seed: int) -> Iterator[tuple[int, str]]:
 
 def _opinion(rng: random.Random) -> tuple[int, str]:
     label, template = rng.choice(_OPINIONS)
-    return label, _filled("{so} " + template + " {when} {end}", _WORDS, rng)
+    return label, _filled("{so} " + template + " {when} {end}", WORDS, rng)
 
 
 def _statement(rng: random.Random) -> tuple[int, str]:
@@ -225,10 +236,8 @@ def _statement(rng: random.Random) -> tuple[int, str]:
     return label, f"{face} {text}" if rng.random() < 0.2 else f"{text} {face}"
 
 
-def _filled(template: str, words: dict[str, str], rng: random.Random) -> str:
+def _filled(template: str, words: dict[str, list[str]], rng: random.Random) -> str:
     """A template with words in its slots, and in theirs, single-spaced."""
     while _SLOT.search(template):
-        template = _SLOT.sub(
-            lambda slot: rng.choice(words[slot[1]].split("|")).strip(), template
-        )
+        template = _SLOT.sub(lambda slot: rng.choice(words[slot[1]]), template)
     return " ".join(template.split())

@@ -113,3 +113,14 @@ def test_the_fingerprint_is_of_labels_texts_and_order() -> None:
 def test_data_that_cannot_train(rows: list[Row], complaint: str) -> None:
     with pytest.raises(DataError, match=complaint):
         make(rows)
+
+
+def test_sentences_made_by_rule_join_the_training_side_alone() -> None:
+    plain = make(ROWS, vocabulary_size=100, sequences=True)
+    more = make(ROWS, vocabulary_size=100, sequences=True, made_share=0.5)
+    assert more.made == round(0.5 * len(plain.training))
+    assert len(more.training) == len(plain.training) + more.made
+    assert more.training.lists()[: len(plain.training)] == plain.training.lists()
+    assert more.validation.lists() == plain.validation.lists()
+    assert more.words == plain.words  # which they do not choose
+    assert more.fingerprint == plain.fingerprint

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment_repl.training import templates
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
 from sentiment_repl.training.corpus import Bags, Sequences
@@ -99,8 +100,16 @@ def test_an_epoch_leaves_out_words_and_gives_back_emoticons(sequences: Sequences
                 texts += 1
                 assert emoticons.tolist() == [(FROWN, SMILE)[(words[0] - 100) % 2]]
     assert kept / (20 * len(sequences.tokens)) == pytest.approx(0.95, abs=0.01)
-    assert given / (20 * 300) == pytest.approx(0.15, abs=0.02)
-    assert texts > 500
+    assert given / (20 * 300) == pytest.approx(0.08, abs=0.02)
+    assert texts > 250
+
+
+def test_a_sentence_that_is_neither_gets_one_half_and_no_emoticon(sequences: Sequences) -> None:
+    labels = np.full(len(sequences), templates.NEITHER, np.int8)
+    neither = Sequences(sequences.tokens, sequences.starts, labels)
+    for tokens, labels in SequenceBatches(neither, 16, ([FROWN], [SMILE]), seed=1).epoch(0):
+        assert (labels == 0.5).all()
+        assert not ((tokens > 0) & (tokens < 100)).any()
 
 
 def test_an_epoch_is_the_same_again_and_unlike_the_next(sequences: Sequences) -> None:

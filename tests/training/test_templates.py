@@ -1,0 +1,57 @@
+import re
+import sys
+
+import pytest
+
+from sentiment_repl.training import templates
+from sentiment_repl.tweet import tokenize
+from tests.conftest import REPOSITORY
+
+sys.path.insert(0, str(REPOSITORY / "scripts"))
+import make_sets  # noqa: E402
+
+MADE = list(templates.sentences(20_000, seed=1))
+
+
+def words(text: str) -> set[str]:
+    return set(re.findall(r"[a-z']+", text.lower()))
+
+
+def test_the_projects_own_test_sentences_stay_unseen() -> None:
+    sets = [
+        line.split("\t")[1]
+        for path in (REPOSITORY / "results" / "sets").glob("*.tsv")
+        for line in path.read_text(encoding="utf-8").splitlines()
+    ]
+    assert len(sets) > 600
+    made = {" ".join(sorted(words(text))) for _, text in MADE}
+    assert not made & {" ".join(sorted(words(text))) for text in sets}
+    tested = {*make_sets.GOOD, *make_sets.BAD}
+    adjectives = " ".join(templates.WORDS["good"] + templates.WORDS["bad"])
+    assert not words(adjectives) & tested
+    things = {thing for _, _, parts in make_sets.TEMPLATES for part in parts for thing in part}
+    things = {thing for thing in things if thing.startswith(("the ", "this ", "that ", "my "))}
+    assert len(things) > 8
+    assert not [text for _, text in MADE if any(f" {thing} " in f" {text} " for thing in things)]
+
+
+def test_each_label_and_every_slot_filled() -> None:
+    assert {label for label, _ in MADE} == {0, 1, 2}
+    positive = sum(label == 1 for label, _ in MADE)
+    negative = sum(label == 0 for label, _ in MADE)
+    assert positive == pytest.approx(negative, rel=0.1)
+    assert not [text for _, text in MADE if set("{}\n|") & set(text.replace(":|", ""))]
+
+
+def test_an_emoticon_decides_a_statement() -> None:
+    smiling, crying = {":)", ":D", "<3"}, {":(", ":'(", "</3"}
+    for label, text in MADE:
+        faces = {token.word for token in tokenize(text)}
+        if label == templates.NEITHER:
+            assert not faces & (smiling | crying), text
+        assert not (label == 0 and faces & smiling) and not (label == 1 and faces & crying), text
+
+
+def test_the_same_seed_makes_the_same() -> None:
+    assert MADE[:50] == list(templates.sentences(50, seed=1))
+    assert MADE[:50] != list(templates.sentences(50, seed=2))
