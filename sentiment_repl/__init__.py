@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from sentiment_repl.errors import ModelError
 
 __version__ = "0.1.0"
-__all__ = ["Classifier", "ModelError", "Prediction", "load"]
+__all__ = ["Classifier", "ModelError", "Prediction", "WordEffect", "load"]
 
 if TYPE_CHECKING:
-    from sentiment_repl.classifier import Classifier, Prediction, load
+    from sentiment_repl.classifier import Classifier, Prediction, WordEffect, load
 
 
 def __getattr__(name: str) -> object:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from sentiment_repl import artifacts, dictionary, network, reading
+from sentiment_repl.effects import WordEffect, word_effects
 from sentiment_repl.errors import ModelError
 
 LABELS = ("negative", "positive")
@@ -26,6 +27,9 @@ class Prediction(NamedTuple):
     uncertain: bool = False
     """Whether it is too close to call: no label, or one of so low a confidence that the
     model was hardly better than a coin on texts whose labels are known."""
+    word_effects: tuple[WordEffect, ...] | None = None
+    """What each known word does to the answer, in the order of the text; None where it was
+    not asked for."""
 
 
 class Classifier:
@@ -50,22 +54,30 @@ class Classifier:
         self._words = words
         self._net = net
         self._uncertain_below = uncertain_below
-        self._reader = reading.Sequence(words) if net.sequences else reading.Bag(words)
+        self._reader: reading.Reader = (
+            reading.Sequence(words) if net.sequences else reading.Bag(words)
+        )
 
     @property
     def words(self) -> Mapping[str, int]:
         """The dictionary: every word that the network reads."""
         return self._words
 
-    def classify(self, text: str) -> Prediction:
-        """Classify one text."""
-        return self.classify_batch([text])[0]
+    def pieces(self, text: str) -> list[reading.Piece]:
+        """The words, marks and emoticons of a text as this model reads them, with their places."""
+        return self._reader.pieces(text)
 
-    def classify_batch(self, texts: Iterable[str]) -> list[Prediction]:
+    def classify(self, text: str, *, explain: bool = False) -> Prediction:
+        """Classify one text."""
+        return self.classify_batch([text], explain=explain)[0]
+
+    def classify_batch(self, texts: Iterable[str], *, explain: bool = False) -> list[Prediction]:
         """Classify many texts at once.
 
         A text gets the same answer here as alone, whatever stands around it.
 
+        :param explain: find the effect of each word, too, which takes as many times as
+            long as the text has words.
         :return: one prediction a text, in their order.
         """
         texts = list(texts)
@@ -82,7 +94,13 @@ class Classifier:
             label = "positive" if positive >= negative else "negative"
             uncertain = confidence < self._uncertain_below
             predictions.append(Prediction(text, label, confidence, unknown, uncertain))
-        return predictions
+        if not explain:
+            return predictions
+        effects = word_effects(self._reader, self._net, texts)
+        return [
+            prediction._replace(word_effects=of_words)
+            for prediction, of_words in zip(predictions, effects)
+        ]
 
 
 def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = None) -> Classifier:

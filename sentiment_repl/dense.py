@@ -82,6 +82,10 @@ class DenseStack:
         """How many classes the network tells apart."""
         return (self._rest or [self._first])[-1].kernel.shape[1]
 
+    def parts(self, bag: list[int]) -> list[list[int]]:
+        """A bag is read as a whole."""
+        return [bag] if bag else []
+
     def probabilities(self, bags: Sequence[Sequence[int]]) -> np.ndarray:
         """Class probabilities of a batch.
 

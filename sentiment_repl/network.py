@@ -33,6 +33,9 @@ class Network(Protocol):
     def probabilities(self, inputs: Sequence[Sequence[int]], /) -> np.ndarray:
         """Float64 in 0-1, (inputs, classes), each row whatever the others are."""
 
+    def parts(self, one_input: list[int], /) -> list[list[int]]:
+        """The parts in which an input is read one by one; none if it is empty."""
+
 
 def tensors(weights: bytes, index: Mapping[str, Mapping[str, Any]]) -> dict[str, np.ndarray]:
     """The weights of a saved network, by name, as views of the file.

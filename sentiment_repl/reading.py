@@ -1,8 +1,9 @@
 """Text to the numbers that a network reads, and the words that it does not know."""
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from typing import NamedTuple, Protocol
 
 from sentiment_repl import text, tweet
 from sentiment_repl.tweet import STYLES, Token
@@ -21,6 +22,41 @@ class Reading(NamedTuple):
     """The words outside the dictionary, each once, in the order of the text."""
 
 
+class Piece(NamedTuple):
+    """A word, a mark or an emoticon of a text, by itself."""
+
+    start: int
+    end: int
+    """Its place: ``text[start:end]``."""
+    numbers: tuple[int, ...]
+    """What the network reads for it; none if it is unknown or says nothing."""
+    known: bool
+
+
+class Reader(Protocol):
+    """Turns a text into what a network reads."""
+
+    def read(self, sentence: str) -> Reading:
+        """All of a text."""
+
+    def pieces(self, sentence: str) -> list[Piece]:
+        """The same text piece by piece."""
+
+    def numbers(self, pieces: list[Piece]) -> list[int]:
+        """What the network reads for some pieces."""
+
+    def without_each(
+        self, pieces: list[Piece], parts: list[list[int]]
+    ) -> Iterator[tuple[int, int, list[int]]]:
+        """Leave each piece out, in turn.
+
+        :param pieces: none of them without a number.
+        :param parts: their numbers, as the network reads them one by one.
+        :return: which piece, which part it stands in, and that part without it; a piece
+            that stands in two parts comes twice.
+        """
+
+
 class Bag:
     """Reads a text as the article does: which words of the dictionary are present.
 
@@ -37,6 +73,28 @@ class Bag:
         if len(bag) == len(words):
             return Reading(bag, ())
         return Reading(bag, tuple(word for word in words if word not in self._words))
+
+    def pieces(self, sentence: str) -> list[Piece]:
+        """The words of a text, each with its column."""
+        columns = [(self._words.get(word), a, b) for word, a, b in text.spans(sentence)]
+        return [
+            Piece(a, b, () if column is None else (column,), column is not None)
+            for column, a, b in columns
+        ]
+
+    def numbers(self, pieces: list[Piece]) -> list[int]:
+        """The distinct columns of some words."""
+        return list(dict.fromkeys(number for piece in pieces for number in piece.numbers))
+
+    def without_each(
+        self, pieces: list[Piece], parts: list[list[int]]
+    ) -> Iterator[tuple[int, int, list[int]]]:
+        """The columns without each word, wherever it stands: a bag holds it or does not."""
+        for place, piece in enumerate(pieces):
+            (left_out,) = piece.numbers
+            for number, part in enumerate(parts):
+                if left_out in part:
+                    yield place, number, [column for column in part if column != left_out]
 
 
 class Sequence:
@@ -61,6 +119,32 @@ class Sequence:
             if not found[1]:
                 unknown[surface.lower()] = None
         return Reading(numbers, tuple(unknown))
+
+    def pieces(self, sentence: str) -> list[Piece]:
+        """The words, marks and emoticons of a text, each with its token numbers."""
+        return [
+            Piece(a, b, *(self._remembered.get(surface) or self._look_up(surface)))
+            for surface, a, b in tweet.spans(sentence)
+        ]
+
+    def numbers(self, pieces: list[Piece]) -> list[int]:
+        """The token numbers of some pieces, in order."""
+        return [number for piece in pieces for number in piece.numbers]
+
+    def without_each(
+        self, pieces: list[Piece], parts: list[list[int]]
+    ) -> Iterator[tuple[int, int, list[int]]]:
+        """The token numbers without those of each piece."""
+        bounds = [0, *accumulate(map(len, parts))]
+        first = part = 0
+        for place, piece in enumerate(pieces):
+            end = first + len(piece.numbers)
+            while bounds[part + 1] <= first:
+                part += 1
+            for number in (part, part + 1)[: 1 + (end > bounds[part + 1])]:
+                a, b = (max(at - bounds[number], 0) for at in (first, end))
+                yield place, number, parts[number][:a] + parts[number][b:]
+            first = end
 
     def _look_up(self, surface: str) -> tuple[tuple[int, ...], bool]:
         """The numbers of a piece of text, and whether all of it is known."""

@@ -77,7 +77,7 @@ class Recurrent:
         """How many classes the network tells apart."""
         return self._kernel.shape[1]
 
-    def probabilities(self, sentences: Sequence[Sequence[int]]) -> np.ndarray:
+    def probabilities(self, sentences: Sequence[list[int]]) -> np.ndarray:
         """Class probabilities of a batch.
 
         A sentence's answer does not depend on the others in the batch, to the last bit.
@@ -87,7 +87,7 @@ class Recurrent:
         :param sentences: for each its token numbers, ``column * STYLES + style``.
         :return: float64 in 0-1, shape (sentences, classes); one without tokens has equal ones.
         """
-        pieces = [_pieces(sentence) for sentence in sentences]
+        pieces = [self.parts(sentence) for sentence in sentences]
         logits = self._logits([piece for of_one in pieces for piece in of_one])
         counts = np.array([len(of_one) for of_one in pieces], np.intp)
         sums = np.zeros((len(sentences), self.classes))
@@ -97,7 +97,15 @@ class Recurrent:
         exp = np.exp(sums - sums.max(axis=1, keepdims=True, initial=-np.inf))
         return exp / exp.sum(axis=1, keepdims=True)
 
-    def _logits(self, pieces: list[Sequence[int]]) -> np.ndarray:
+    def parts(self, sentence: list[int]) -> list[list[int]]:
+        """A sentence cut into as few pieces of at most ``LONGEST`` as can be, of like length."""
+        if 0 < len(sentence) <= LONGEST:
+            return [sentence]
+        count = -(-len(sentence) // LONGEST)
+        bounds = [len(sentence) * i // count for i in range(count + 1)] if count else []
+        return [sentence[a:b] for a, b in pairwise(bounds)]
+
+    def _logits(self, pieces: list[list[int]]) -> np.ndarray:
         """Unnormalised log-probabilities, float64, (pieces, classes)."""
         answers = np.empty((len(pieces), self.classes))
         lengths = np.array([len(piece) for piece in pieces], np.intp)
@@ -108,7 +116,7 @@ class Recurrent:
             answers[chosen] = self._of_group([pieces[i] for i in chosen], lengths[chosen])
         return answers
 
-    def _of_group(self, pieces: list[Sequence[int]], lengths: np.ndarray) -> np.ndarray:
+    def _of_group(self, pieces: list[list[int]], lengths: np.ndarray) -> np.ndarray:
         """The same of pieces from the longest to the shortest.
 
         Most tokens of a group are repeats: what depends on one alone is done once for
@@ -153,13 +161,6 @@ class Recurrent:
         with ThreadPoolExecutor(_THREADS) as executor:  # NumPy lets others run meanwhile
             list(executor.map(look_up, some))
             return np.concatenate(list(executor.map(answer, batches)))
-
-
-def _pieces(sentence: Sequence[int]) -> list[Sequence[int]]:
-    """A sentence cut into as few pieces of at most ``LONGEST`` as can be, of like length."""
-    count = -(-len(sentence) // LONGEST)
-    bounds = [len(sentence) * i // count for i in range(count + 1)] if count else []
-    return [sentence[a:b] for a, b in pairwise(bounds)]
 
 
 class _Packing:

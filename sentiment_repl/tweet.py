@@ -14,6 +14,8 @@ from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
+from sentiment_repl.offsets import Offsets
+
 USER, LINK = "<user>", "<url>"
 SMILE, LAUGH, WINK, FROWN, HEART, BROKEN_HEART = ":)", ":D", ";)", ":(", "<3", "</3"
 
@@ -141,16 +143,30 @@ def tokenize(text: str) -> list[Token]:
 
 def surfaces(text: str) -> list[str]:
     """The pieces of a text as they were written, but for entities, quotes and ligatures."""
+    normal = normalize(text)
+    return _token(normal.isascii()).findall(normal)
+
+
+def spans(text: str) -> list[tuple[str, int, int]]:
+    """The same with the place of each: where it starts and ends in the text as given."""
+    offsets = Offsets(text, normalize)
+    return [
+        (match[0], *offsets.span(*match.span()))
+        for match in _token(offsets.normal.isascii()).finditer(offsets.normal)
+    ]
+
+
+def normalize(text: str) -> str:
+    """Undo HTML entities, straighten quotes, and write ligatures and wide letters plainly."""
     if "&" in text:
         text = html.unescape(text)
-    ascii = text.isascii()
-    if not ascii:
+    if not text.isascii():
         # Quotes first: to NFKC an acute accent by itself is a space and a mark. A letter
         # has a few marks at most; thousands of them take normalisation minutes.
         text = text.translate(_STRAIGHT)
         text = re.sub(rf"([{_marks()}]{{8}})[{_marks()}]+", r"\1", text)
         text = unicodedata.normalize("NFKC", text)
-    return _token(ascii).findall(text.replace("`", "'"))
+    return text.replace("`", "'")
 
 
 def tokens_of(surface: str) -> tuple[Token, ...]:

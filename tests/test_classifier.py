@@ -92,7 +92,7 @@ def test_everything_promised_is_there() -> None:
     for name in sentiment_repl.__all__:
         assert getattr(sentiment_repl, name).__doc__
     assert Prediction._fields == (
-        "text", "label", "confidence", "unknown_words", "uncertain",
+        "text", "label", "confidence", "unknown_words", "uncertain", "word_effects",
     )  # fmt: skip
     with pytest.raises(AttributeError, match="nonsense"):
         getattr(sentiment_repl, "nonsense")

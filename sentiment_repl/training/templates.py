@@ -3,7 +3,8 @@
 Three things: that a negated dislike is no dislike and the end of a "but" outweighs its
 start; that a plain statement of fact is neither positive nor negative; and that an
 emoticon decides what the words leave open. They join the training side alone. The
-project's own test sentences (``scripts/make_sets.py``) are of other templates and words.
+project's own test sentences (``scripts/make_sets.py``) are of other adjectives and things
+and, but for the plainest ("… was not …"), of other templates.
 """
 
 import random
