@@ -35,6 +35,7 @@ def whole(path: Path) -> Iterator[Callable[[bytes], object]]:
 
     :raises FileError: it can't be written.
     """
+    packs = path.suffix.lower() == ".gz"
     path = Path(os.path.realpath(path))  # a link stays one
     part = path.with_name(f".sentiment-repl-{os.urandom(8).hex()}.part")
     try:
@@ -43,7 +44,7 @@ def whole(path: Path) -> Iterator[Callable[[bytes], object]]:
                 file = stack.enter_context(open(part, "xb"))
                 with suppress(OSError):  # there is none, or the disk knows no permissions
                     os.chmod(part, stat.S_IMODE(path.stat().st_mode))
-                if path.suffix.lower() == ".gz":
+                if packs:
                     with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
                         yield packed.write
                 else:

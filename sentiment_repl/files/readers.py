@@ -112,7 +112,8 @@ class Table:
     def _unquoted(self, lines: Sequence[str]) -> bool:
         """Whether quotes are no more than quotes here: each line has all columns as it is.
 
-        So do many programs write TSV.
+        So do many programs write TSV, and a tweet that opens a quote would swallow the next.
+        A quoted field of several lines looks like that only if it has tabs in the right places.
         """
         tabs = len(self.columns) - 1
         return (
