@@ -4,15 +4,19 @@ Answers go to the standard output and nothing else does; the warnings about
 unknown words go to the standard error.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Iterable, Iterator
 from errno import EINVAL
 from io import BufferedIOBase
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from sentiment_repl import render
-from sentiment_repl.classifier import Classifier
 from sentiment_repl.errors import StreamError
+
+if TYPE_CHECKING:  # which brings NumPy, before its threads have been settled
+    from sentiment_repl.classifier import Classifier
 
 _CHUNK = 1 << 18  # bytes; of a pipe a read brings what it holds, 64 KiB on Linux
 
@@ -70,10 +74,15 @@ class Decoder:
         """A sentence about the lines that were not UTF-8, if there were any."""
         if not self.replaced:
             return None
-        return (
-            f"standard input: not UTF-8 in {self.replaced} of {self.lines} lines, first in line "
-            f"{self.first_replaced}; the bytes in question were read as \N{REPLACEMENT CHARACTER}"
-        )
+        return not_utf8("standard input", self.replaced, self.lines, self.first_replaced)
+
+
+def not_utf8(name: str, replaced: int, lines: int, first: int) -> str:
+    """A sentence about the lines of an input that were not UTF-8."""
+    return (
+        f"{name}: not UTF-8 in {replaced} of {lines} lines, first in line {first}; "
+        "the bytes in question were read as \N{REPLACEMENT CHARACTER}"
+    )
 
 
 class Writer:
@@ -108,19 +117,28 @@ class Writer:
             answers.append(self._render(prediction))
         if self._err is not None and warnings:
             try:
-                _put(self._err, warnings)
+                _write(self._err, _encoded(warnings))
             except OSError:
                 _discard(self._err)
                 self._err = None
-        try:
-            _put(self._out, answers)
-        except OSError as error:
-            _discard(self._out)
-            # Windows reports a closed pipe as an invalid argument.
-            if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == EINVAL):
-                raise BrokenPipeError from error
-            reason = error.strerror
-            raise StreamError(f"standard output: it can't be written: {reason}") from error
+        put(self._out, _encoded(answers))
+
+
+def put(out: BinaryIO, content: bytes) -> None:
+    """Write to the standard output and flush.
+
+    :raises BrokenPipeError: its reader has gone.
+    :raises StreamError: it can't be written.
+    """
+    try:
+        _write(out, content)
+    except OSError as error:
+        _discard(out)
+        # Windows reports a closed pipe as an invalid argument.
+        if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == EINVAL):
+            raise BrokenPipeError from error
+        reason = error.strerror
+        raise StreamError(f"standard output: it can't be written: {reason}") from error
 
 
 def _discard(stream: BinaryIO) -> None:
@@ -128,8 +146,12 @@ def _discard(stream: BinaryIO) -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def _put(stream: BinaryIO, lines: list[str]) -> None:
-    stream.write("".join(f"{line}\n" for line in lines).encode(errors="replace"))
+def _encoded(lines: list[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode(errors="replace")
+
+
+def _write(stream: BinaryIO, content: bytes) -> None:
+    stream.write(content)
     stream.flush()
 
 

@@ -29,8 +29,19 @@ error.
   sentiment-repl "what a lovely day"              one sentence
   sentiment-repl --format jsonl < reviews.txt     one object a line
 
-Exit status: 0 done, 1 the work failed, 2 wrong usage or an unusable model folder,
-130 interrupted."""
+--input answers a whole file: .csv, .tsv (with a header), .jsonl, .ndjson or .txt, each
+also with .gz. The output has every column and after them label, confidence (0.5-1) and
+uncertain; where the input has such a column, the new one is label_2, confidence_2 or
+uncertain_2. It appears when it is complete, not before. A row that can't be read is
+named on the standard error, with its line, and left out.
+
+  sentiment-repl --input reviews.csv --column text --output answered.csv
+
+The output may be of another kind: of .csv and .tsv also .tsv, .csv or .jsonl; of .txt
+any. As .txt it has lines as of --format tsv.
+
+Exit status: 0 done, 1 the work failed or a row of --input could not be read, 2 wrong
+usage or an unusable model folder, 130 interrupted."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,8 +66,20 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--format",
         choices=list(render.FORMATS),
-        default="text",
         help="text (default): a sentence; tsv: label, confidence, text; jsonl: an object a line",
+    )
+    whole = parser.add_argument_group("whole files")
+    whole.add_argument("--input", metavar="FILE", help="answer every row of this file")
+    whole.add_argument(
+        "--column",
+        metavar="NAME",
+        help="its column (JSON: key) that holds the text; needless if one alone is called "
+        "text, sentence, review, tweet or comment",
+    )
+    whole.add_argument(
+        "--output",
+        metavar="FILE",
+        help="where the answered rows go; - is the standard output, in the kind of the input",
     )
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--model", metavar="NAME", help="a model that ships with the program")
@@ -69,7 +92,8 @@ def build_parser() -> argparse.ArgumentParser:
         "-q",
         "--quiet",
         action="store_true",
-        help="no warnings about unknown words in --format text",
+        help="no warnings about unknown words in --format text; with --input no progress bar, "
+        "and nothing at all if every row was answered",
     )
     parser.add_argument(
         "--no-history",
@@ -92,6 +116,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = parser.parse_args(argv)
     if "-" in args.texts and len(args.texts) > 1:
         parser.error("- (standard input) stands alone")
+    _check_whole(parser, args)
     try:
         return _run(args)
     except KeyboardInterrupt:
@@ -104,6 +129,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:  # the terminal has gone
         _say(error.strerror or str(error))
         return Exit.FAILED
+
+
+def _check_whole(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Refuse options that do not go with ``--input``, or not without it."""
+    if args.input is None:
+        if args.column is not None or args.output is not None:
+            parser.error("--column and --output go with --input")
+    elif args.texts:
+        parser.error("--input and TEXT do not go together")
+    elif args.format is not None:
+        parser.error("--format does not go with --input: the name of --output says it")
+    elif args.input == "-":
+        parser.error("--input takes a file; the standard input is read without it")
+    elif args.output is None:
+        parser.error("--input needs --output FILE, or --output - for the standard output")
 
 
 def _run(args: argparse.Namespace) -> int:
@@ -119,12 +159,18 @@ def _run(args: argparse.Namespace) -> int:
 
         return from_files(files)
 
+    if args.input is not None:
+        from sentiment_repl.files import run
+
+        return run.run(load, args.input, args.column, args.output, quiet=args.quiet)
+
     # The other formats carry the unknown words, or have no room for them.
-    warn = args.format == "text" and not args.quiet
+    format = args.format or "text"
+    warn = format == "text" and not args.quiet
     if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
         from sentiment_repl.interactive import session
 
-        return session.run(load, format=args.format, warn=warn, keep_history=not args.no_history)
+        return session.run(load, format=format, warn=warn, keep_history=not args.no_history)
 
     from sentiment_repl import batch
 
@@ -132,7 +178,7 @@ def _run(args: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise StreamError("standard output: it is closed")
     err = sys.stderr.buffer if warn and sys.stderr is not None else None
-    writer = batch.Writer(sys.stdout.buffer, err, args.format)
+    writer = batch.Writer(sys.stdout.buffer, err, format)
     if args.texts and args.texts != ["-"]:
         writer.write(classifier, map(_without_surrogates, args.texts))
         return Exit.DONE

@@ -33,5 +33,15 @@ class StreamError(Failure):
     """The standard input can't be read, or the standard output can't be written."""
 
 
+class UsageError(Failure):
+    """What is asked for does not go together with the files that are named."""
+
+    exit_code = Exit.USAGE
+
+
+class FileError(Failure):
+    """An input file can't be read, or an output file can't be written."""
+
+
 class DataError(Failure):
     """Training data that can't be used."""
