@@ -16,7 +16,8 @@ __version__ = "0.1.0"
 __all__ = ["Classifier", "ModelError", "Prediction", "WordEffect", "load"]
 
 if TYPE_CHECKING:
-    from sentiment_repl.classifier import Classifier, Prediction, WordEffect, load
+    from sentiment_repl.classifier import Classifier, Prediction, load
+    from sentiment_repl.effects import WordEffect
 
 
 def __getattr__(name: str) -> object:

@@ -92,9 +92,13 @@ class Writer:
     :param err: takes the warnings about unknown words, or None for no warnings. If it
         breaks, the answers go on without them.
     :param format: a name in ``render.FORMATS``.
+    :param explain: whether to name the words that move an answer.
     """
 
-    def __init__(self, out: BinaryIO, err: BinaryIO | None, format: str) -> None:
+    def __init__(
+        self, out: BinaryIO, err: BinaryIO | None, format: str, *, explain: bool = False
+    ) -> None:
+        self._explain = explain
         self._out = out
         self._err = err
         self._render = render.FORMATS[format]
@@ -110,7 +114,7 @@ class Writer:
         """
         answers: list[str] = []
         warnings: list[str] = []
-        for prediction in classifier.classify_batch(texts):
+        for prediction in classifier.classify_batch(texts, explain=self._explain):
             if self._err is not None:
                 lines = render.out_of_vocabulary(prediction)
                 (answers if self._together else warnings).extend(lines)

@@ -68,6 +68,11 @@ def build_parser() -> argparse.ArgumentParser:
         choices=list(render.FORMATS),
         help="text (default): a sentence; tsv: label, confidence, text; jsonl: an object a line",
     )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="name the words that move each answer most, and by how much (log-odds)",
+    )
     whole = parser.add_argument_group("whole files")
     whole.add_argument("--input", metavar="FILE", help="answer every row of this file")
     whole.add_argument(
@@ -162,7 +167,9 @@ def _run(args: argparse.Namespace) -> int:
     if args.input is not None:
         from sentiment_repl.files import run
 
-        return run.run(load, args.input, args.column, args.output, quiet=args.quiet)
+        return run.run(
+            load, args.input, args.column, args.output, quiet=args.quiet, explain=args.explain
+        )
 
     # The other formats carry the unknown words, or have no room for them.
     format = args.format or "text"
@@ -170,7 +177,9 @@ def _run(args: argparse.Namespace) -> int:
     if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
         from sentiment_repl.interactive import session
 
-        return session.run(load, format=format, warn=warn, keep_history=not args.no_history)
+        return session.run(
+            load, session.Options(format, warn, args.explain, keep_history=not args.no_history)
+        )
 
     from sentiment_repl import batch
 
@@ -178,7 +187,7 @@ def _run(args: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise StreamError("standard output: it is closed")
     err = sys.stderr.buffer if warn and sys.stderr is not None else None
-    writer = batch.Writer(sys.stdout.buffer, err, format)
+    writer = batch.Writer(sys.stdout.buffer, err, format, explain=args.explain)
     if args.texts and args.texts != ["-"]:
         writer.write(classifier, map(_without_surrogates, args.texts))
         return Exit.DONE

@@ -77,7 +77,7 @@ class Recurrent:
         """How many classes the network tells apart."""
         return self._kernel.shape[1]
 
-    def probabilities(self, sentences: Sequence[list[int]]) -> np.ndarray:
+    def probabilities(self, sentences: Sequence[Sequence[int]]) -> np.ndarray:
         """Class probabilities of a batch.
 
         A sentence's answer does not depend on the others in the batch, to the last bit.
@@ -87,7 +87,7 @@ class Recurrent:
         :param sentences: for each its token numbers, ``column * STYLES + style``.
         :return: float64 in 0-1, shape (sentences, classes); one without tokens has equal ones.
         """
-        pieces = [self.parts(sentence) for sentence in sentences]
+        pieces = [self.parts(list(sentence)) for sentence in sentences]
         logits = self._logits([piece for of_one in pieces for piece in of_one])
         counts = np.array([len(of_one) for of_one in pieces], np.intp)
         sums = np.zeros((len(sentences), self.classes))

@@ -27,6 +27,4 @@ def tokenize(text: str) -> list[str]:
 def spans(text: str) -> list[tuple[str, int, int]]:
     """The same words with the place of each: where it starts and ends in the text."""
     offsets = Offsets(text, lambda text: text.lower().translate(_TO_SPACE))
-    return [
-        (match[0], *offsets.span(*match.span())) for match in _WORD.finditer(offsets.normal)
-    ]
+    return [(match[0], *offsets.span(*match.span())) for match in _WORD.finditer(offsets.normal)]

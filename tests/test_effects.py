@@ -48,9 +48,7 @@ def odds(classifier: Classifier, numbers: list[int]) -> float:
 
 
 @pytest.mark.parametrize(("model", "count"), [("default", 150), ("article", 1000)])
-def test_real_tweets_one_by_one(
-    model: str, count: int, real_tweets: list[tuple[int, str]]
-) -> None:
+def test_real_tweets_one_by_one(model: str, count: int, real_tweets: list[tuple[int, str]]) -> None:
     """All effects from one batch against each sentence shortened and asked by itself."""
     classifier = load(model)
     tweets = [sentence for _, sentence in real_tweets[:count]]

@@ -72,7 +72,8 @@ def test_an_emoji_without_a_kind_is_the_words_of_its_name() -> None:
 
 @pytest.mark.parametrize(
     "text", ["re:Do", "(a):", "https:", "8:30pm", "a:b", "foo(bar)", "to do: x", "p; q",
-             "(so!): ok", "10:3", "x=3", ">=3", "<300", "<3.5", "c:\\dir", "x://y", ":$5", "via:@bob", "a:*b*"],
+             "(so!): ok", "10:3", "x=3", ">=3", "<300", "<3.5", "c:\\dir", "x://y", ":$5",
+             "via:@bob", "a:*b*"],
 )  # fmt: skip
 def test_no_emoticon_where_there_is_none(text: str) -> None:
     faces = {":)", ":(", ":D", ":P", ":O", ":/", ":S", ":3", "<3", ":$", ":@", ":*", ";)"}

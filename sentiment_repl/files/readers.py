@@ -153,7 +153,7 @@ class JsonLines:
         self._key = column or USUAL[0]
 
     def __iter__(self) -> Iterator[Row | Problem]:
-        added = frozenset(free_names(self.columns))
+        added = frozenset(free_names(self.columns, explain=True))
         for number, line, found in chain(self._first, self._records):
             if isinstance(found, str):
                 yield Problem(number, found)

@@ -76,6 +76,7 @@ def run(
     target: str,
     *,
     quiet: bool = False,
+    explain: bool = False,
 ) -> Exit:
     """Answer a file.
 
@@ -84,6 +85,7 @@ def run(
     :param column: the name of its text column; None for the usual one.
     :param target: the output, or ``STDOUT``.
     :param quiet: no progress bar, and no closing sentence where every row was answered.
+    :param explain: whether to add the words that move an answer.
     :return: ``FAILED`` if rows could not be read; the output is there nevertheless.
     :raises Failure: the output is not there.
     """
@@ -106,7 +108,7 @@ def run(
     tally = Tally(source, progress)
     with closing(Lines(Path(source), "" if kind in _DELIMITERS else "\n")) as lines:
         reader = _reader(kind, lines, column)
-        writer = _writer(kind, wanted, reader.columns)
+        writer = _writer(kind, wanted, reader.columns, explain)
         sink = (
             nullcontext(partial(batch.put, sys.stdout.buffer))
             if to_stdout
@@ -117,7 +119,9 @@ def run(
                 classifier = load()
                 write(writer.head().encode())
                 for rows in _batches(reader, tally.report):
-                    predictions = classifier.classify_batch(row.text for row in rows)
+                    predictions = classifier.classify_batch(
+                        (row.text for row in rows), explain=explain
+                    )
                     written = map(writer.line, (row.content for row in rows), predictions)
                     write("".join(written).encode(errors="replace"))
                     tally.answered += len(rows)
@@ -163,12 +167,12 @@ def _reader(
     return (readers.JsonLines if kind == "jsonl" else readers.Text)(lines, column)
 
 
-def _writer(kind: str, wanted: str, columns: list[str]) -> writers.Writer:
+def _writer(kind: str, wanted: str, columns: list[str], explain: bool) -> writers.Writer:
     if wanted in _DELIMITERS:
-        return writers.Table(columns, _DELIMITERS[wanted])
+        return writers.Table(columns, _DELIMITERS[wanted], explain)
     if wanted == "txt":
         return writers.Text()
-    return (writers.JsonLines if kind == "jsonl" else writers.Objects)(columns)
+    return (writers.JsonLines if kind == "jsonl" else writers.Objects)(columns, explain)
 
 
 def _batches(

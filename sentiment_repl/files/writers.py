@@ -12,22 +12,26 @@ if TYPE_CHECKING:  # which brings NumPy, and the files are checked before that
     from sentiment_repl.classifier import Prediction
 
 ADDED = ("label", "confidence", "uncertain")
-"""The columns that ``answer`` adds, in its order."""
+"""The columns that ``answer`` adds, in its order; then ``EXPLAINED`` if it was asked for."""
+EXPLAINED = "word_effects"
 
 
 def answer(prediction: Prediction) -> dict[str, Any]:
     """What the output says of a prediction, column by column."""
-    return {
+    columns: dict[str, Any] = {
         "label": prediction.label,
         "confidence": prediction.confidence,
         "uncertain": prediction.uncertain,
     }
+    if prediction.word_effects is not None:
+        columns[EXPLAINED] = render.word_effects(prediction.word_effects)
+    return columns
 
 
-def free_names(columns: Sequence[str]) -> list[str]:
+def free_names(columns: Sequence[str], explain: bool) -> list[str]:
     """The names of the added columns; ``label_2`` and so on where a name is taken."""
     taken = {column.strip().casefold() for column in columns}
-    return [_free(name, taken) for name in ADDED]
+    return [_free(name, taken) for name in (*ADDED, *[EXPLAINED] * explain)]
 
 
 def _free(name: str, taken: Container[str]) -> str:
@@ -55,8 +59,8 @@ class Table:
     that know no quoting do not find it doubled.
     """
 
-    def __init__(self, columns: Sequence[str], delimiter: str) -> None:
-        self._columns = [*columns, *free_names(columns)]
+    def __init__(self, columns: Sequence[str], delimiter: str, explain: bool) -> None:
+        self._columns = [*columns, *free_names(columns, explain)]
         self._delimiter = delimiter
         self._strict = delimiter == ","
 
@@ -64,7 +68,10 @@ class Table:
         return self._row(self._columns)
 
     def line(self, content: Any, prediction: Prediction) -> str:
-        return self._row([*content, *map(_field, answer(prediction).values())])
+        added = answer(prediction)
+        if EXPLAINED in added:  # a person reads a table
+            added[EXPLAINED] = render.strongest(prediction)
+        return self._row([*content, *map(_field, added.values())])
 
     def _row(self, fields: list[str]) -> str:
         # csv.writer takes three times as long, and quotes no carriage return on its own.
@@ -90,9 +97,7 @@ def _field(value: Any) -> str:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return f"{value:.8f}"
-    return "" if value is None else _json(value)
+    return "" if value is None else f"{value:.8f}"
 
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -107,11 +112,11 @@ def _values(prediction: Prediction) -> list[Any]:
 class Objects:
     """Rows of a table as JSON lines. No answer is null."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
+    def __init__(self, columns: Sequence[str], explain: bool) -> None:
         self._keys: list[str] = []
         for column in columns:  # a table may have two of a name, an object may not
             self._keys.append(_free(column, self._keys))
-        self._added = free_names(self._keys)
+        self._added = free_names(self._keys, explain)
 
     def head(self) -> str:
         return ""
@@ -125,8 +130,8 @@ class Objects:
 class JsonLines:
     """JSON lines with the answer's keys at the end, to the letter as they were before it."""
 
-    def __init__(self, columns: Sequence[str]) -> None:
-        self._added = free_names(columns)
+    def __init__(self, columns: Sequence[str], explain: bool) -> None:
+        self._added = free_names(columns, explain)
 
     def head(self) -> str:
         return ""

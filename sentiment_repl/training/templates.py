@@ -142,7 +142,8 @@ _FACTS = _lists(
         "gadget": """iphone|ipad|android|windows 7|the tablet|galaxy s|ios 5|the browser|chrome
         |kindle|xbox|the laptop|gmail|siri|nexus|macbook|the server|the phone""",
         "who": """obama|the president|the minister|the mayor|the coach|the manager|john|maria
-        |a friend|the team|the committee|my neighbour|the driver|a spokesman|lady gaga|the editor""",
+        |a friend|the team|the committee|my neighbour|the driver|a spokesman|lady gaga
+        |the editor""",
         "does": """announces|reports|releases|updates|presents|plans|opens|moves|changes|discusses
         |names|lists|signs|reviews|publishes""",
         "what": """a new version|the schedule|the quarterly figures|a store|the budget|a report
@@ -207,9 +208,13 @@ _STATEMENTS = (
     "the {noun} is on the second floor",
 )
 _FACES = {
-    NEGATIVE: ":( :-( :'( :/ =( </3 😡 😢 😭 😞 👎 💔 😒 😠".split(),
-    POSITIVE: ":) :-) :D ;) =) <3 😀 😊 😂 😍 👍 ❤️ 🎉 😘".split(),
-}
+    NEGATIVE: (
+        ":(", ":-(", ":'(", ":/", "=(", "</3", "😡", "😢", "😭", "😞", "👎", "💔", "😒", "😠",
+    ),
+    POSITIVE: (
+        ":)", ":-)", ":D", ";)", "=)", "<3", "😀", "😊", "😂", "😍", "👍", "❤️", "🎉", "😘",
+    ),
+}  # fmt: skip
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
