@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -157,3 +158,14 @@ def test_every_format_can_be_asked_for(run: Run, tiny: Path) -> None:
 
 def test_help_and_version(run: Run) -> None:
     assert run("--help").returncode == run("--version").returncode == 0
+
+
+def test_an_explained_answer_is_one_line(run: Run, tiny: Path) -> None:
+    asked = ["--artifacts", str(tiny), "--explain"]
+    assert run(*asked, stdin=b"good bad\nyak\n").stdout.decode().splitlines() == [
+        "negative sentiment; 73.105858% confidence; words: good +2.00 | bad -3.00",
+        render.CANNOT_TELL,
+    ]
+    done = run(*asked, "--format", "jsonl", "good")
+    (effect,) = json.loads(done.stdout)["word_effects"]
+    assert (effect["word"], effect["start"], effect["end"]) == ("good", 0, 4)

@@ -580,3 +580,15 @@ def test_answers_go_on_when_nobody_reads_the_standard_error(
     write("in.csv", "text\ngood\nbad,\n")
     assert answer("in.csv", "out.csv") == Exit.FAILED
     assert len(table("out.csv")) == 2
+
+
+def test_explained_rows(answer: Callable[..., Exit]) -> None:
+    write("in.csv", 'text,word_effects\n"good, bad",mine\nyak,\n')
+    assert answer("in.csv", "out.csv", explain=True) == Exit.DONE
+    header, first, second = table("out.csv")
+    assert header == ["text", "word_effects", "label", "confidence", "uncertain", "word_effects_2"]
+    assert first[5] == "good +2.00 | bad -3.00" and second[5] == ""
+    assert answer("in.csv", "out.jsonl", explain=True) == Exit.DONE
+    rows = [json.loads(line) for line in read("out.jsonl").splitlines()]
+    assert [effect["word"] for effect in rows[0]["word_effects_2"]] == ["good", "bad"]
+    assert rows[1]["word_effects_2"] == []

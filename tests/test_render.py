@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from sentiment_repl import Prediction, render
+from sentiment_repl import Prediction, WordEffect, render
 
 YES = Prediction("what a day", "positive", 0.80760884, ("kumquat", "yuzu"))
 NONE = Prediction("kumquat", None, None, ("kumquat",), True)
@@ -79,3 +79,29 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
 def test_any_text_comes_back_from_jsonl() -> None:
     text = '\x1b \u202e \ud800 ❤ " \\'
     assert json.loads(render.jsonl(Prediction(text, None, None, ())))["text"] == text
+
+
+EFFECTS = (
+    WordEffect("not", 0, 3, -2.314),
+    WordEffect("so", 4, 6, 0.02),
+    WordEffect("bad\x1b", 7, 11, 1.5),
+    *(WordEffect("w", i, i + 1, -0.1) for i in range(12, 20)),
+)
+EXPLAINED = Prediction("not so bad", "negative", 0.75, (), word_effects=EFFECTS)
+
+
+def test_the_strongest_words_in_the_order_of_the_text() -> None:
+    words = "not -2.31 | bad\\x1b +1.50" + " | w -0.10" * 6
+    assert render.explanation(EXPLAINED) == f"words: {words}"
+    assert render.text(EXPLAINED) == f"negative sentiment; 75.000000% confidence; words: {words}"
+    assert render.tsv(EXPLAINED) == f"negative\t0.75000000\tnot so bad\t{words}"
+    assert render.tsv(NONE._replace(word_effects=())) == "\t\tkumquat\t"
+    assert render.explanation(EXPLAINED._replace(word_effects=EFFECTS[1:2])) == (
+        "words: none moves it much"
+    )
+
+
+def test_every_effect_in_jsonl() -> None:
+    effects = json.loads(render.jsonl(EXPLAINED))["word_effects"]
+    assert len(effects) == len(EFFECTS)
+    assert effects[0] == {"word": "not", "start": 0, "end": 3, "effect": -2.314}

@@ -139,6 +139,7 @@ def test_f4_that_cannot_write_says_so(
     prompt.enter("good")
     prompt.send(F4)
     prompt.until(lambda: "it can't be noted" in "".join(prompt.lines))
+    prompt.until_prompt()
     assert prompt.enter("bad") == ["negative sentiment; 95.257413% confidence"]
 
 

@@ -1,0 +1,95 @@
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from prompt_toolkit.document import Document
+
+from sentiment_repl import Classifier, load
+from sentiment_repl.errors import ModelError
+from sentiment_repl.interactive.lexer import EffectLexer
+from sentiment_repl.interactive.live import LONGEST, LiveReading
+
+
+@pytest.fixture
+def executor() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as executor:
+        yield executor
+
+
+def read(live: LiveReading, executor: ThreadPoolExecutor, *lines: str) -> None:
+    for line in lines:
+        live.want(line)
+    executor.submit(int).result()  # what stood before it is done
+
+
+def styles(lexer: EffectLexer, text: str) -> list[tuple[str, str]]:
+    line = lexer.lex_document(Document(text))(0)
+    assert "".join(piece[1] for piece in line) == text
+    return [(piece[1], piece[0].removeprefix("class:word.")) for piece in line if piece[0]]
+
+
+def test_an_explained_line_is_coloured(tiny: Path, executor: ThreadPoolExecutor) -> None:
+    classifier = load(folder=tiny)
+    live = LiveReading(lambda: classifier, executor, lambda: None)
+    lexer = EffectLexer(live)
+    before = lexer.invalidation_hash()
+    read(live, executor, "good day, bad zebra")
+    assert lexer.invalidation_hash() != before
+    assert styles(lexer, "good day, bad zebra") == [
+        ("good", "positive.strong"), ("bad", "negative.strong"), ("zebra", "unknown"),
+    ]  # fmt: skip
+
+
+def test_colours_stay_until_the_new_ones_are_there(
+    tiny: Path, executor: ThreadPoolExecutor
+) -> None:
+    classifier = load(folder=tiny)
+    live = LiveReading(lambda: classifier, executor, lambda: None)
+    lexer = EffectLexer(live)
+    read(live, executor, "good bad")
+    assert styles(lexer, "good bad") == [("good", "positive.strong"), ("bad", "negative.strong")]
+    assert styles(lexer, "good ba") == [("good", "positive.strong")]
+    assert styles(lexer, "xgood bad") == []
+
+
+def test_only_the_newest_text_is_read(tiny: Path, executor: ThreadPoolExecutor) -> None:
+    asked: list[str] = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Classifier):
+        def classify(self, text, *, explain=False):  # type: ignore[no-untyped-def]
+            asked.append(text)
+            begun.set()
+            assert go_on.wait(10)
+            return super().classify(text, explain=explain)
+
+    classifier = load(folder=tiny)
+    slow = Slow(classifier._words, classifier._net)
+    live = LiveReading(lambda: slow, executor, lambda: None)
+    live.want("g")
+    assert begun.wait(10)
+    for line in ("go", "goo", "good"):
+        live.want(line)
+    go_on.set()
+    executor.submit(int).result()
+    assert asked == ["g", "good", "good"]  # its label, then its words
+    assert live.look("good") is not None and live.look("goo") is None
+
+
+@pytest.mark.parametrize("line", ["", "   ", "good " * LONGEST])
+def test_what_is_not_read(tiny: Path, executor: ThreadPoolExecutor, line: str) -> None:
+    classifier = load(folder=tiny)
+    live = LiveReading(lambda: classifier, executor, lambda: None)
+    read(live, executor, line)
+    assert live.look(line) is None
+
+
+def test_a_model_that_cannot_be_loaded_ends_the_reading(executor: ThreadPoolExecutor) -> None:
+    def broken() -> Classifier:
+        raise ModelError("broken")
+
+    live = LiveReading(broken, executor, lambda: None)
+    read(live, executor, "good")
+    assert not live.enabled and live.look("good") is None
