@@ -55,10 +55,15 @@ def run(load: Callable[[], Classifier], options: Options) -> int:
     :return: the exit code.
     """
     with ThreadPoolExecutor(max_workers=1) as executor:
-        return _Session(load, options, executor).run()
+        return Session(load, options, executor).run()
 
 
-class _Session:
+class Session:
+    """A prompt, and what its keys do.
+
+    :param executor: of one thread: the classifier is loaded and texts are read there.
+    """
+
     def __init__(
         self, load: Callable[[], Classifier], options: Options, executor: ThreadPoolExecutor
     ) -> None:
@@ -67,11 +72,11 @@ class _Session:
         self._noted: Prediction | None = None
         # NumPy takes as long to import as all the rest; it comes while the user types.
         self._loading: Callable[[], Future[Classifier]] = cache(lambda: executor.submit(load))
-        self._live = LiveReading(
-            lambda: self._loading().result(), executor, lambda: self._prompt.app.invalidate()
+        self.live = LiveReading(
+            lambda: self._loading().result(), executor, lambda: self.prompt.app.invalidate()
         )
-        self._live.enabled = not is_dumb_terminal()
-        self._prompt: PromptSession[str] = PromptSession(
+        self.live.enabled = not is_dumb_terminal()
+        self.prompt: PromptSession[str] = PromptSession(
             PROMPT,
             history=(
                 open_history(history_path(), _warn) if options.keep_history else InMemoryHistory()
@@ -80,20 +85,21 @@ class _Session:
             completer=DictionaryCompleter(self._words),
             complete_while_typing=False,
             complete_style=CompleteStyle.READLINE_LIKE,  # which needs no room below the line
-            lexer=EffectLexer(self._live),
+            lexer=EffectLexer(self.live),
             bottom_toolbar=self._toolbar,
             style=look.STYLE,
             key_bindings=keys.bindings(
                 {"f1": self._help, "f2": self._explain, "f3": self._switch, "f4": self._correct}
             ),
         )
-        self._prompt.app.after_render += lambda _: self._load()
-        self._prompt.default_buffer.on_text_changed += lambda _: self._read()
+        self.prompt.app.after_render += lambda _: self._load()
+        self.prompt.default_buffer.on_text_changed += lambda _: self._read()
 
     def run(self) -> int:
+        """The loop; the return value is the exit code."""
         while True:
             try:
-                entered = self._prompt.prompt()
+                entered = self.prompt.prompt()
             except KeyboardInterrupt:  # Ctrl-C drops the line
                 continue
             except EOFError:  # Ctrl-D on an empty line
@@ -125,14 +131,14 @@ class _Session:
         self._loading()
 
     def _line(self) -> str:
-        return self._prompt.default_buffer.document.current_line
+        return self.prompt.default_buffer.document.current_line
 
     def _read(self) -> None:
         self._load()  # first, or the reading would wait for what stands behind it
-        self._live.want(self._line())
+        self.live.want(self._line())
 
     def _toolbar(self) -> StyleAndTextTuples:
-        return look.toolbar(self._line(), self._live)
+        return look.toolbar(self._line(), self.live)
 
     def _words(self) -> dict[str, int] | None:
         loading = self._loading()
@@ -149,7 +155,7 @@ class _Session:
         _print(render.explanation(self._loading().result().classify(sentence, explain=True)))
 
     def _switch(self, line: str) -> None:
-        self._live.enabled = not self._live.enabled
+        self.live.enabled = not self.live.enabled
         self._read()
 
     def _correct(self, line: str) -> None:
