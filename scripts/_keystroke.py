@@ -46,8 +46,8 @@ def cost(classifier: Classifier, text: str, keys: int) -> tuple[list[float], lis
 
         def seconds(keystrokes: str, reached: Callable[[], bool]) -> float:
             began = time.perf_counter()
+            keyboard.send_text(keystrokes)  # which waits while the prompt draws
             with drawn:
-                keyboard.send_text(keystrokes)
                 assert drawn.wait_for(reached, timeout=120)
             return time.perf_counter() - began
 

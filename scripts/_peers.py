@@ -7,10 +7,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from _timing import in_turn, timed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _LINK = re.compile(r"https?://\S+|www\.\S+|\bURL\b")
@@ -159,13 +161,13 @@ def all_of(texts: Sequence[str], labels: Sequence[int], folder: Path) -> list[Pe
 
 def start_seconds(peer: Peer, times: int = 5) -> float:
     """The median time from the start of a process to its first answer."""
-    assert peer.start is not None
-    seconds = []
-    for _ in range(times):
-        began = time.perf_counter()
-        subprocess.run(peer.start, cwd=REPOSITORY, capture_output=True, check=True)
-        seconds.append(time.perf_counter() - began)
-    return float(np.median(seconds))
+    command = peer.start
+    assert command is not None
+    (seconds,) = in_turn(
+        times,
+        timed(lambda: subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=True)),
+    )
+    return seconds
 
 
 def table(data: Path, seed: int, labelled: Sequence[Path]) -> str:
@@ -205,18 +207,13 @@ def _costs(peer: Peer, rows: Sequence[Any]) -> list[str]:
     if peer.start is None:
         return ["–"] * len(_COSTS)
     texts = [row.text for row in rows[:_BATCH]]
-    seconds = []
-    for text in texts[:300]:
-        began = time.perf_counter()
-        peer.positive([text])
-        seconds.append(time.perf_counter() - began)
-    began = time.perf_counter()
-    peer.positive(texts)
-    rate = len(texts) / (time.perf_counter() - began)
+    some = cycle(texts)
+    (one,) = in_turn(300, timed(lambda: peer.positive([next(some)])))
+    (batch,) = in_turn(1, timed(lambda: peer.positive(texts)))
     return [
         "–" if peer.training is None else f"{peer.training:,.0f} s",
         f"{(peer.size or 0) / 1e6:.1f} MB",
         f"{start_seconds(peer):.2f} s",
-        f"{np.median(seconds) * 1e3:.2f} ms",
-        f"{rate:,.0f} lines/s",
+        f"{one * 1e3:.2f} ms",
+        f"{len(texts) / batch:,.0f} lines/s",
     ]

@@ -9,6 +9,7 @@ a system with pseudo-terminals (not Windows).
 """
 
 import argparse
+import csv
 import os
 import statistics
 import subprocess
@@ -23,12 +24,14 @@ from typing import NamedTuple
 
 import _console
 import _peers
+from _timing import in_turn, timed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
 SENTENCE = "I thought the movie would be great but it was a bit too long for me"
 SLICE = 100_000  # rows on which an epoch is timed
 LINES = 1_000_000  # lines through the pipe
+TYPED = (20, 280, 100_000)  # characters before a key is pressed
 SETS = ("emoticons", "negation_development")  # the other half is looked at once
 
 # The article's second program, as far as its first answer.
@@ -51,25 +54,6 @@ class Line(NamedTuple):
     here: str
     beside: str
     ratio: str
-
-
-def timed(action: Callable[[], object]) -> Callable[[], float]:
-    """An action that returns the seconds it took."""
-
-    def run() -> float:
-        began = time.perf_counter()
-        action()
-        return time.perf_counter() - began
-
-    return run
-
-
-def in_turn(times: int, *measurements: Callable[[], float]) -> list[float]:
-    """The median seconds of some measurements, each made once unseen, then all in turn."""
-    for measure in measurements:
-        measure()
-    rounds = [[measure() for measure in measurements] for _ in range(times)]
-    return [statistics.median(seconds) for seconds in zip(*rounds)]
 
 
 def startup(data: Path) -> Iterator[Line]:
@@ -149,18 +133,45 @@ def latency(data: Path) -> Iterator[Line]:
     yield Line("one answer of the default model", f"{here * 1e3:.2f} ms", "–", "–")
 
 
+def keystroke(data: Path) -> Iterator[Line]:
+    """A letter typed after texts of some lengths."""
+    # As the program itself does, before NumPy comes.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    import _keystroke
+
+    from sentiment_repl import load
+
+    for model in ("article", "default"):
+        classifier = load(model)
+        for length in TYPED:
+            text = f"{SENTENCE} and " * (length // len(SENTENCE) + 1)
+            drawing, colouring = _keystroke.cost(classifier, text[:length], keys=20)
+            coloured = f"{statistics.median(colouring) * 1e3:.1f} ms" if colouring else "never"
+            yield Line(
+                f"a key after {length:,} characters, `{model}`: drawn, and all words coloured",
+                f"{statistics.median(drawing) * 1e3:.1f} ms, {coloured}",
+                "–",
+                "–",
+            )
+
+
 def throughput(data: Path) -> Iterator[Line]:
     """Lines through a pipe, and whether memory grows with them."""
     from sentiment_repl.training.tables import Tally, read_all
 
     with tempfile.TemporaryDirectory() as folder:
         tweets = Path(folder, "tweets.txt")
-        with open(tweets, "w", encoding="utf-8") as file:
-            for row in islice(read_all([data], Tally()), LINES):
+        table = Path(folder, "tweets.csv")
+        with (
+            open(tweets, "w", encoding="utf-8") as file,
+            open(table, "w", encoding="utf-8", newline="") as columns,
+        ):
+            writer = csv.writer(columns)
+            writer.writerow(["number", "text", "label"])
+            for number, row in enumerate(islice(read_all([data], Tally()), LINES)):
                 file.write(" ".join(row.text.split()) + "\n")
-        first = Path(folder, "first.txt")
-        with open(tweets, "rb") as source, open(first, "wb") as target:
-            target.writelines(islice(source, LINES // 10))
+                writer.writerow([number, " ".join(row.text.split()), row.label])
+        first, first_rows = _tenth(tweets), _tenth(table)
         for model in ("article", "default"):
             small = _pipe(first, model, "jsonl")[1]
             for format in ("text", "tsv", "jsonl") if model == "article" else ("jsonl",):
@@ -171,6 +182,24 @@ def throughput(data: Path) -> Iterator[Line]:
                     "–",
                     f"{memory / small:.2f} × the memory of {LINES // 10:,}",
                 )
+        beside = _pipe(tweets, "article", "tsv")[0]
+        small = _file(first_rows, "article")[1]
+        seconds, memory = _file(table, "article")
+        yield Line(
+            f"a CSV of {LINES:,} rows to another, `article`, beside the pipe (tsv)",
+            f"{LINES / seconds:,.0f} rows/s, {memory:.0f} MiB at most",
+            f"{LINES / beside:,.0f} lines/s",
+            f"{seconds / beside:.2f} × its time, {memory / small:.2f} × the memory of "
+            f"{LINES // 10:,}",
+        )
+
+
+def _tenth(path: Path) -> Path:
+    """A file with the first tenth of the lines of another."""
+    first = path.with_stem("first")
+    with open(path, "rb") as source, open(first, "wb") as target:
+        target.writelines(islice(source, LINES // 10))
+    return first
 
 
 # In a process of its own: a child's peak memory counts what its parent had at the fork.
@@ -195,7 +224,20 @@ else:
 
 def _pipe(path: Path, model: str, format: str) -> tuple[float, float]:
     """Seconds and peak MiB of the program at the end of a pipe, its output thrown away."""
-    program = [sys.executable, "-m", "sentiment_repl", "--model", model, "--format", format]
+    return _program(path, "--model", model, "--format", format)
+
+
+def _file(path: Path, model: str) -> tuple[float, float]:
+    """The same of a file answered into another."""
+    output = path.with_name(f"answered{path.suffix}")
+    return _program(
+        os.devnull, "--model", model, "--input", str(path), "--column", "text", "--output",
+        str(output),
+    )  # fmt: skip
+
+
+def _program(path: str | Path, *arguments: str) -> tuple[float, float]:
+    program = [sys.executable, "-m", "sentiment_repl", *arguments]
     done = subprocess.run(
         [sys.executable, "-c", MEASURED, path, *program],
         stdout=subprocess.PIPE,
@@ -271,7 +313,7 @@ def _size(folder: Path) -> int:
 
 
 PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
-    part.__name__: part for part in (startup, latency, throughput, training, install)
+    part.__name__: part for part in (startup, latency, keystroke, throughput, training, install)
 }
 
 
