@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from platformdirs import user_state_path
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.shortcuts import CompleteStyle
@@ -23,7 +22,7 @@ from sentiment_repl.interactive import corrections, keys, look
 from sentiment_repl.interactive.completion import DictionaryCompleter
 from sentiment_repl.interactive.history import open_history
 from sentiment_repl.interactive.lexer import EffectLexer
-from sentiment_repl.interactive.live import LONGEST, LiveReading
+from sentiment_repl.interactive.live import LiveReading
 
 if TYPE_CHECKING:
     from sentiment_repl.classifier import Classifier, Prediction
@@ -87,8 +86,6 @@ class Session:
             complete_while_typing=False,
             complete_style=CompleteStyle.READLINE_LIKE,  # which needs no room below the line
             lexer=EffectLexer(self.live),
-            # To wrap a page that is all one line takes half a second a key.
-            wrap_lines=Condition(lambda: len(self.prompt.default_buffer.text) <= LONGEST),
             bottom_toolbar=self._toolbar,
             style=look.STYLE,
             key_bindings=keys.bindings(
