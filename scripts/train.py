@@ -12,6 +12,7 @@ from pathlib import Path
 
 import _console
 
+PUBLIC = Path("sentiment140")  # a name that stands for the download
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 
 
@@ -28,7 +29,10 @@ def main() -> int:
         report = run.train(
             run.Options(
                 architecture=architecture,
-                data=args.data or [download.cached(download.SENTIMENT140)],
+                data=[
+                    download.cached(download.SENTIMENT140) if path == PUBLIC else path
+                    for path in args.data or [PUBLIC]
+                ],
                 label_column=args.label_column,
                 text_column=args.text_column,
                 epochs=args.epochs or architecture.epochs,
@@ -68,7 +72,8 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         help="CSV or TSV, plain, .gz or .zip: Sentiment140's six columns, the article's four, or "
         "any header with a label and a text column. Labels are 0 and 1, 0 and 4, neg and pos, or "
-        "negative and positive; neutral rows are left out. May be given again",
+        "negative and positive; neutral rows are left out. sentiment140 alone is the public data "
+        "(downloaded once), which is taken if there is no --data. May be given again",
     )
     data.add_argument("--label-column", metavar="NAME", help="label column, if its name is unusual")
     data.add_argument("--text-column", metavar="NAME", help="text column, if its name is unusual")

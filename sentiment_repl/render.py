@@ -21,7 +21,7 @@ CANNOT_TELL = "Can't tell: no word here is in the training corpus."
 TOO_CLOSE = "too close to call"
 
 _NAMED = 8  # words, at most, of an explanation
-_LEAST = 0.05  # of log-odds
+_LEAST = 0.3  # of log-odds, as in the colours of the prompt
 
 
 def escape(text: str) -> str:

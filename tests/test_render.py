@@ -85,13 +85,13 @@ EFFECTS = (
     WordEffect("not", 0, 3, -2.314),
     WordEffect("so", 4, 6, 0.02),
     WordEffect("bad\x1b", 7, 11, 1.5),
-    *(WordEffect("w", i, i + 1, -0.1) for i in range(12, 20)),
+    *(WordEffect("w", i, i + 1, -0.4) for i in range(12, 20)),
 )
 EXPLAINED = Prediction("not so bad", "negative", 0.75, (), word_effects=EFFECTS)
 
 
 def test_the_strongest_words_in_the_order_of_the_text() -> None:
-    words = "not -2.31 | bad\\x1b +1.50" + " | w -0.10" * 6
+    words = "not -2.31 | bad\\x1b +1.50" + " | w -0.40" * 6
     assert render.explanation(EXPLAINED) == f"words: {words}"
     assert render.text(EXPLAINED) == f"negative sentiment; 75.000000% confidence; words: {words}"
     assert render.tsv(EXPLAINED) == f"negative\t0.75000000\tnot so bad\t{words}"
