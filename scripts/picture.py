@@ -76,8 +76,9 @@ def screen() -> "Screen":
                 before = "".join(display.display[:-1]).count(answer)
                 program.send(keys)
                 until(
-                    lambda: last() == PROMPT
-                    and "".join(display.display[:-1]).count(answer) > before
+                    lambda: (
+                        last() == PROMPT and "".join(display.display[:-1]).count(answer) > before
+                    )
                 )
         until(lambda: any(cell.strikethrough for cell in display.buffer[display.cursor.y].values()))
         program.close(force=True)

@@ -6,6 +6,7 @@ one, and so on. No work is done for padding, and each step of a recurrence is on
 contiguous slice. ``training/layers.py`` describes what each layer computes.
 """
 
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -149,8 +150,9 @@ class Recurrent:
 
         batches = []
         first = 0
+        size = math.ceil(len(of_token) / math.ceil(len(of_token) / _TOKENS))  # all of one size
         while first < len(lengths):
-            end = min(first + max(_TOKENS // lengths[first], 1), len(lengths))
+            end = min(first + math.ceil(size / lengths[first]), len(lengths))
             batches.append(slice(first, end))
             first = end
         some = [slice(i, i + _BLOCK) for i in range(0, len(tokens), _BLOCK)]
