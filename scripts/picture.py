@@ -67,8 +67,7 @@ def screen() -> "Screen":
                 if "\x1b[6n" in output:  # prompt_toolkit asks where the cursor is
                     program.send(f"\x1b[{display.cursor.y + 1};1R")
 
-        until(lambda: last() == PROMPT and display.display[-1].startswith("F1"))
-        for sentence, keys, answer in TYPED:
+        def type_(sentence: str, keys: str, answer: str) -> None:
             program.send(sentence)
             if sentence:
                 until(lambda: last().endswith(sentence[-10:]) and "%" in display.display[-1])
@@ -80,6 +79,10 @@ def screen() -> "Screen":
                         last() == PROMPT and "".join(display.display[:-1]).count(answer) > before
                     )
                 )
+
+        until(lambda: last() == PROMPT and display.display[-1].startswith("F1"))
+        for typed in TYPED:
+            type_(*typed)
         until(lambda: any(cell.strikethrough for cell in display.buffer[display.cursor.y].values()))
         program.close(force=True)
     return display

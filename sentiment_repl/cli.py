@@ -212,6 +212,6 @@ def _is_terminal(stream: object) -> bool:
 
 def _say(sentence: str) -> None:
     try:
-        print(f"sentiment-repl: {sentence}", file=sys.stderr)
+        print(f"sentiment-repl: {render.escape(sentence)}", file=sys.stderr)
     except OSError:
         sys.stderr = None  # nobody listens; nor should the interpreter's last flush try

@@ -39,11 +39,13 @@ def word_effects(
     """
     found: list[tuple[WordEffect, ...]] = []
     waiting: list[_Shortened] = []
+    inputs = 0
     for text in texts:
         waiting.append(_Shortened(text, reader, net))
-        if sum(len(one.inputs) for one in waiting) >= _TOGETHER:
+        inputs += len(waiting[-1].inputs) + 1
+        if inputs >= _TOGETHER:
             found += _effects(waiting, net)
-            waiting = []
+            waiting, inputs = [], 0
     return found + _effects(waiting, net)
 
 

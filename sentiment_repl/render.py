@@ -61,9 +61,12 @@ def explanation(prediction: Prediction) -> str:
 
 def strongest(prediction: Prediction) -> str:
     """Those words with their effects, in the order of the text; empty if there are none."""
-    effects = prediction.word_effects or ()
-    chosen = sorted(effects, key=lambda word: -abs(word.effect))[:_NAMED]
-    named = [word for word in effects if word in chosen and abs(word.effect) >= _LEAST]
+    # A model that only asks whether a word is there gives each of its places one effect.
+    effects: dict[tuple[str, float], WordEffect] = {}
+    for word in prediction.word_effects or ():
+        effects.setdefault((word.word.lower(), word.effect), word)
+    chosen = sorted(effects.values(), key=lambda word: -abs(word.effect))[:_NAMED]
+    named = [word for word in effects.values() if word in chosen and abs(word.effect) >= _LEAST]
     return " | ".join(f"{escape(word.word)} {word.effect:+.2f}" for word in named)
 
 

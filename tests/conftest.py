@@ -23,7 +23,14 @@ DATA = REPOSITORY.parent / "shared" / "data"
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads or writes the history or the model of the person who runs it."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
+    for name in (
+        "HOME",
+        "USERPROFILE",
+        "LOCALAPPDATA",
+        "XDG_STATE_HOME",
+        "XDG_CACHE_HOME",
+        "XDG_DATA_HOME",
+    ):
         monkeypatch.setenv(name, str(home))
     monkeypatch.delenv(artifacts.VARIABLE, raising=False)
 

@@ -10,7 +10,8 @@ from sentiment_repl.recurrent import LONGEST
 
 
 def effects(folder: Path, sentence: str) -> list[tuple[str, float]]:
-    (*found,) = load(folder=folder).classify(sentence, explain=True).word_effects or ()
+    found = load(folder=folder).classify(sentence, explain=True).word_effects
+    assert found is not None
     assert all(sentence[effect.start : effect.end] == effect.word for effect in found)
     return [(effect.word, round(effect.effect, 4)) for effect in found]
 
@@ -99,6 +100,9 @@ def test_every_word_is_found_again_in_the_text(real_tweets: list[tuple[int, str]
         ("한국어 \u1100\u1161\u11a8 x", ["한국어", "\u1100\u1161\u11a8", "x"]),
         ("“so”…", ["“", "so", "”", "…"]),
         ("\ud800 x", ["\ud800", "x"]),
+        ("R&B ❤", ["R", "&", "B", "❤"]),
+        ("a&b,good!bad ❤", ["a", "&", "b", ",", "good", "!", "bad", "❤"]),
+        ("&ampgood ❤", ["&amp", "good", "❤"]),
     ],
 )
 def test_places_are_those_of_the_text_as_it_was_given(sentence: str, expected: list[str]) -> None:

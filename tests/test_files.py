@@ -592,3 +592,12 @@ def test_explained_rows(answer: Callable[..., Exit]) -> None:
     rows = [json.loads(line) for line in read("out.jsonl").splitlines()]
     assert [effect["word"] for effect in rows[0]["word_effects_2"]] == ["good", "bad"]
     assert rows[1]["word_effects_2"] == []
+
+
+def test_a_key_that_only_explanations_have_is_refused_to_them_alone(
+    answer: Callable[..., Exit],
+) -> None:
+    lines = ['{"text": "good"}'] * 1001 + ['{"text": "bad", "word_effects": 1}']
+    write("in.jsonl", "\n".join(lines))
+    assert answer("in.jsonl", "out.jsonl") == Exit.DONE
+    assert answer("in.jsonl", "out.jsonl", explain=True) == Exit.FAILED

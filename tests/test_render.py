@@ -85,13 +85,14 @@ EFFECTS = (
     WordEffect("not", 0, 3, -2.314),
     WordEffect("so", 4, 6, 0.02),
     WordEffect("bad\x1b", 7, 11, 1.5),
-    *(WordEffect("w", i, i + 1, -0.4) for i in range(12, 20)),
+    *(WordEffect(f"w{i}", i, i + 1, -0.4) for i in range(12, 20)),
+    WordEffect("Bad\x1b", 30, 34, 1.5),
 )
 EXPLAINED = Prediction("not so bad", "negative", 0.75, (), word_effects=EFFECTS)
 
 
 def test_the_strongest_words_in_the_order_of_the_text() -> None:
-    words = "not -2.31 | bad\\x1b +1.50" + " | w -0.40" * 6
+    words = "not -2.31 | bad\\x1b +1.50" + "".join(f" | w{i} -0.40" for i in range(12, 18))
     assert render.explanation(EXPLAINED) == f"words: {words}"
     assert render.text(EXPLAINED) == f"negative sentiment; 75.000000% confidence; words: {words}"
     assert render.tsv(EXPLAINED) == f"negative\t0.75000000\tnot so bad\t{words}"

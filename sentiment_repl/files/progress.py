@@ -4,6 +4,8 @@ import shutil
 import sys
 import time
 
+from sentiment_repl import render
+
 _EVERY = 0.1  # seconds between two pictures
 _BAR = 24  # characters
 
@@ -16,7 +18,7 @@ class Progress:
     """
 
     def __init__(self, name: str, *, bar: bool) -> None:
-        self._name = name
+        self._name = render.escape(name)
         self._bar = bar and sys.stderr is not None and sys.stderr.isatty()
         self._start = time.monotonic()
         self._shown = -_EVERY
@@ -49,7 +51,7 @@ class Progress:
     def say(self, sentence: str) -> None:
         """Write a line of its own."""
         self.clear()
-        self._put(f"{sentence}\n")
+        self._put(f"{render.escape(sentence)}\n")
 
     def _put(self, text: str) -> None:
         if sys.stderr is None:

@@ -132,11 +132,12 @@ class JsonLines:
     """The objects of a file with one on each line; blank lines are none.
 
     :param column: the key of the text; None for the usual one of the first object.
+    :param explain: whether the words that move an answer will be added, too.
     :raises UsageError: the first object has no usual one, or several.
     """
 
-    def __init__(self, lines: Lines, column: str | None) -> None:
-        self._lines = lines
+    def __init__(self, lines: Lines, column: str | None, explain: bool) -> None:
+        self._lines, self._explain = lines, explain
         self._records = self._parse()
         self._first: list[tuple[int, str, dict[str, Any] | str]] = []
         size = 0
@@ -153,7 +154,7 @@ class JsonLines:
         self._key = column or USUAL[0]
 
     def __iter__(self) -> Iterator[Row | Problem]:
-        added = frozenset(free_names(self.columns, explain=True))
+        added = frozenset(free_names(self.columns, self._explain))
         for number, line, found in chain(self._first, self._records):
             if isinstance(found, str):
                 yield Problem(number, found)

@@ -107,7 +107,7 @@ def run(
     )
     tally = Tally(source, progress)
     with closing(Lines(Path(source), "" if kind in _DELIMITERS else "\n")) as lines:
-        reader = _reader(kind, lines, column)
+        reader = _reader(kind, lines, column, explain)
         writer = _writer(kind, wanted, reader.columns, explain)
         sink = (
             nullcontext(partial(batch.put, sys.stdout.buffer))
@@ -160,11 +160,13 @@ def _same(source: str, target: str) -> bool:
 
 
 def _reader(
-    kind: str, lines: Lines, column: str | None
+    kind: str, lines: Lines, column: str | None, explain: bool
 ) -> readers.Table | readers.JsonLines | readers.Text:
     if kind in _DELIMITERS:
         return readers.Table(lines, column, _DELIMITERS[kind])
-    return (readers.JsonLines if kind == "jsonl" else readers.Text)(lines, column)
+    if kind == "jsonl":
+        return readers.JsonLines(lines, column, explain)
+    return readers.Text(lines, column)
 
 
 def _writer(kind: str, wanted: str, columns: list[str], explain: bool) -> writers.Writer:

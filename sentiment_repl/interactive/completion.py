@@ -1,34 +1,36 @@
-"""Completes a word from the dictionary, the most frequent first."""
+"""Completes a word from the dictionary."""
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-_OFFERED = 12
+_WORD = re.compile(r"[^\W_][\w']*$")
 
 
 class DictionaryCompleter(Completer):
     """The words of the dictionary that begin as the word before the cursor does.
 
-    :param words: brings the dictionary, in the order of frequency; None while it loads.
+    :param words: brings the words in the order of the alphabet; none while they load.
     """
 
-    def __init__(self, words: Callable[[], Mapping[str, int] | None]) -> None:
+    def __init__(self, words: Callable[[], Sequence[str]]) -> None:
         self._words = words
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterator[Completion]:
         """As prompt_toolkit asks for it."""
-        begun = document.get_word_before_cursor(WORD=True)
-        words = self._words()
-        if not begun or words is None:
+        match = _WORD.search(document.current_line_before_cursor)
+        if match is None:
             return
-        found = 0
-        for word in words:
-            if word.startswith(begun.lower()) and len(word) > len(begun):
-                yield Completion(begun + word[len(begun) :], start_position=-len(begun))
-                found += 1
-                if found == _OFFERED:
-                    return
+        begun, words = match[0], self._words()
+        rest = str.upper if begun.isupper() and len(begun) > 1 else str
+        for place in range(bisect_left(words, begun.lower()), len(words)):
+            word = words[place]
+            if not word.startswith(begun.lower()):
+                return
+            if len(word) > len(begun):
+                yield Completion(begun + rest(word[len(begun) :]), start_position=-len(begun))

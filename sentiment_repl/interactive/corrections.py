@@ -1,9 +1,12 @@
 """Sentences whose label a reader did not agree with, kept for the next training."""
 
 import csv
+import errno
 import io
 import os
-import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import RawIOBase
 from pathlib import Path
 
 from platformdirs import user_data_path
@@ -19,35 +22,46 @@ def corrections_path() -> Path:
 def note(path: Path, label: str, text: str) -> None:
     """Append a sentence with the label that it should have had.
 
-    The file is made if it is missing, for its owner alone. Each row is one write to the
-    end of it, so that two prompts may share it.
+    The file is made if it is missing, for its owner alone. A row is there whole or not at
+    all, and two prompts may share the file.
 
     :raises OSError: it can't be written.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if not path.exists():
-        _begin(path)
-    file = os.open(path, os.O_WRONLY | os.O_APPEND)
-    try:
-        row = _row((label, text.encode(errors="replace").decode()))
-        if os.write(file, row) != len(row):
-            raise OSError(f"{path}: the disk is full")
-        os.fsync(file)
-    finally:
-        os.close(file)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, 0o600), "rb+", buffering=0) as file:
+        path.chmod(0o600)  # an older file may have been open to others
+        with _locked(file):
+            size = file.seek(0, os.SEEK_END)
+            row = _row((label, text.encode(errors="replace").decode()))
+            if size == 0:
+                row = _row(_HEADER) + row
+            elif _last_byte(file) != b"\n":  # somebody has edited it
+                row = b"\n" + row
+            try:
+                if file.write(row) != len(row):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(file.fileno())
+            except OSError:
+                file.truncate(size)
+                raise
 
 
-def _begin(path: Path) -> None:
-    """Put a file with the header there at once; another prompt may have been faster."""
-    number, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")  # 0600
+def _last_byte(file: RawIOBase) -> bytes | None:
+    file.seek(-1, os.SEEK_END)
+    return file.read(1)
+
+
+@contextmanager
+def _locked(file: RawIOBase) -> Iterator[None]:
+    """No other prompt writes meanwhile."""
     try:
-        with os.fdopen(number, "wb") as file:
-            file.write(_row(_HEADER))
-        os.link(temporary, path)
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(temporary)
+        import fcntl
+    except ImportError:  # Windows, where two prompts at once have to hope
+        yield
+        return
+    fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
+    yield
 
 
 def _row(fields: tuple[str, ...]) -> bytes:

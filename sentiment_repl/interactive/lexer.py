@@ -12,13 +12,13 @@ from sentiment_repl.interactive.live import LiveReading, Span
 class EffectLexer(Lexer):
     """A style for each word by how it moves the answer, as far as that is known.
 
-    Until the newest text has been read, its words keep the colours that they had.
+    Until the newest text has been read, the words of the line at the cursor that have not
+    moved keep the styles that they had.
     """
 
     def __init__(self, live: LiveReading) -> None:
         self._live = live
-        self._last: list[tuple[str, str]] = []  # words and styles of the line read last
-        self._places: list[Span] = []
+        self._last: list[tuple[Span, str]] = []  # of the line at the cursor, with the words
 
     def invalidation_hash(self) -> Hashable:
         """Changes when the same text is to be coloured anew."""
@@ -29,23 +29,19 @@ class EffectLexer(Lexer):
 
         def get_line(number: int) -> StyleAndTextTuples:
             line = document.lines[number]
-            if not self._live.enabled:
-                return [("", line)]
-            look = self._live.look(line)
-            if look and look.prediction.word_effects is not None:
-                spans = look.spans
-                if number == document.cursor_position_row:
-                    self._places = spans
-                    self._last = [(line[start:end], style) for start, end, style in spans]
-            else:
-                spans = [
-                    (start, end, style)
-                    for (start, end, style), (word, _) in zip(self._places, self._last)
-                    if line[start:end] == word
-                ]
-            return _styled(line, spans)
+            return _styled(line, self._spans(line, number == document.cursor_position_row))
 
         return get_line
+
+    def _spans(self, line: str, at_cursor: bool) -> list[Span]:
+        look = self._live.look(line) if self._live.enabled else None
+        spans = look.spans if look and look.complete else []
+        if at_cursor:
+            if self._live.enabled and line and not (look and look.complete):
+                spans = [span for span, word in self._last if line[span[0] : span[1]] == word]
+            else:
+                self._last = [(span, line[span[0] : span[1]]) for span in spans]
+        return spans
 
 
 def _styled(line: str, spans: list[Span]) -> StyleAndTextTuples:

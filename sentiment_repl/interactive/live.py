@@ -8,8 +8,6 @@ from concurrent.futures import Executor
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from sentiment_repl.errors import Failure
-
 if TYPE_CHECKING:
     from sentiment_repl.classifier import Classifier, Prediction
 
@@ -30,11 +28,16 @@ class Look(NamedTuple):
     spans: list[Span]
     """Its words that move the answer or are unknown, in order; empty at first."""
 
+    @property
+    def complete(self) -> bool:
+        """Whether its words have been looked at, too."""
+        return self.prediction.word_effects is not None
+
 
 class LiveReading:
     """What the toolbar and the colours show; found by another thread.
 
-    :param classifier: brings the classifier, in that thread; may raise ``Failure``.
+    :param classifier: brings the classifier, in that thread.
     :param executor: of one thread, so that the newest text waits for one other at most.
     :param changed: called from that thread when there is something new to show.
     """
@@ -60,7 +63,8 @@ class LiveReading:
 
     def want(self, line: str) -> None:
         """Ask for a line; the one that was asked for before it no longer matters."""
-        needless = not line.strip() or len(line) > LONGEST or line in self._looks
+        look = self._looks.get(line)
+        needless = not line.strip() or len(line) > LONGEST or (look is not None and look.complete)
         with self._lock:
             self._wanted = None if needless or not self.enabled else line
             begin = self._wanted is not None and not self._working
@@ -77,14 +81,18 @@ class LiveReading:
     def _work(self) -> None:
         try:
             classifier = self._classifier()
-        except Failure:
-            self.enabled = False  # the loop tells about it at the next answer
-            return
-        while (line := self._next()) is not None:
-            self._keep(line, Look(classifier.classify(line), []))  # the label is there soon
-            if self._wanted is None:
-                prediction = classifier.classify(line, explain=True)
-                self._keep(line, Look(prediction, _spans(classifier, prediction)))
+            while (line := self._next()) is not None:
+                if line not in self._looks:  # its label is there soon, its words later
+                    self._keep(line, Look(classifier.classify(line), []))
+                if self._wanted is None:
+                    prediction = classifier.classify(line, explain=True)
+                    self._keep(line, Look(prediction, _spans(classifier, prediction)))
+        except Exception:
+            # Whatever it was, the sentence itself will meet it, and tell, when it is entered.
+            self.enabled = False
+            with self._lock:
+                self._working = False
+            self._changed()
 
     def _keep(self, line: str, look: Look) -> None:
         self._looks[line] = look

@@ -4,6 +4,7 @@ import sys
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.styles import Style
+from prompt_toolkit.utils import get_cwidth
 
 from sentiment_repl import render
 from sentiment_repl.interactive.live import LONGEST, LiveReading
@@ -30,14 +31,14 @@ _CELLS = 10
 _HINTS = "F1 help  F2 which words  F3 live reading  F4 that was wrong"
 
 
-def toolbar(line: str, live: LiveReading) -> StyleAndTextTuples:
-    """The line at the bottom: the answer so far, or what the keys do."""
+def toolbar(line: str, live: LiveReading, width: int) -> StyleAndTextTuples:
+    """The line at the bottom, as wide as the window: the answer so far, or what the keys do."""
     if not live.enabled:
-        return [("class:hint", f"live reading is off  {_HINTS}")]
+        return [("class:hint", _cut(f"live reading is off  {_HINTS}", width))]
     if not line.strip():
-        return [("class:hint", _HINTS)]
+        return [("class:hint", _cut(_HINTS, width))]
     if len(line) > LONGEST:
-        return [("class:hint", "too long to be read while you type; Enter answers it")]
+        return [("class:hint", _cut("too long to read while you type; Enter answers", width))]
     look = live.look(line)
     if look is None:
         return [("class:hint", "…" if _writes("…") else "...")]
@@ -45,13 +46,27 @@ def toolbar(line: str, live: LiveReading) -> StyleAndTextTuples:
     unknown = [render.escape(word) for word in prediction.unknown_words]
     ignored = f"  {len(unknown)} unknown: {', '.join(unknown)}" if unknown else ""
     if prediction.confidence is None:
-        return [("", "can't tell"), ("class:hint", ignored)]
+        return [("class:hint", _cut(f"can't tell{ignored}", width))]
+    label = f"{prediction.label} "
+    number = f"{100 * prediction.confidence:.1f} %"
+    if len(label) + _CELLS + len(number) < width:
+        label += f"{_bar(prediction.confidence)} "
     doubt = f"  {render.TOO_CLOSE}" if prediction.uncertain else ""
     return [
-        (f"class:label.{prediction.label}", f"{prediction.label} {_bar(prediction.confidence)}"),
-        ("", f" {100 * prediction.confidence:.1f} %{doubt}"),
-        ("class:hint", ignored),
+        (f"class:label.{prediction.label}", label),
+        ("", number),
+        ("class:hint", _cut(f"{doubt}{ignored}", width - len(label) - len(number))),
     ]
+
+
+def _cut(text: str, width: int) -> str:
+    """A text that ends where the window does, and shows it."""
+    if get_cwidth(text) <= width:
+        return text
+    end = "…" if _writes("…") else "..."
+    while text and get_cwidth(text) + len(end) > width:
+        text = text[:-1]
+    return text + end if width >= len(end) else ""
 
 
 def _bar(confidence: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -22,10 +21,12 @@ from sentiment_repl.interactive import corrections, keys, look
 from sentiment_repl.interactive.completion import DictionaryCompleter
 from sentiment_repl.interactive.history import open_history
 from sentiment_repl.interactive.lexer import EffectLexer
-from sentiment_repl.interactive.live import LiveReading
+from sentiment_repl.interactive.live import LONGEST, LiveReading
 
 if TYPE_CHECKING:
     from sentiment_repl.classifier import Classifier, Prediction
+
+_SHOWN = 60  # characters of a sentence that was noted
 
 PROMPT = "Input a sentence to be evaluated, or Enter to quit: "
 
@@ -69,13 +70,16 @@ class Session:
     ) -> None:
         self._options = options
         self._last: Prediction | None = None
-        self._noted: Prediction | None = None
-        # NumPy takes as long to import as all the rest; it comes while the user types.
-        self._loading: Callable[[], Future[Classifier]] = cache(lambda: executor.submit(load))
+        self._noted = ""
+        self._sorted: list[str] = []
+        self._bring, self._executor = load, executor
+        self._future: Future[Classifier] | None = None
         self.live = LiveReading(
             lambda: self._loading().result(), executor, lambda: self.prompt.app.invalidate()
         )
+        # A terminal without any feature has no line at the bottom and no room above it.
         self.live.enabled = not is_dumb_terminal()
+        actions = {"f1": self._help, "f2": self._explain, "f3": self._switch, "f4": self._correct}
         self.prompt: PromptSession[str] = PromptSession(
             PROMPT,
             history=(
@@ -88,25 +92,31 @@ class Session:
             lexer=EffectLexer(self.live),
             bottom_toolbar=self._toolbar,
             style=look.STYLE,
-            key_bindings=keys.bindings(
-                {"f1": self._help, "f2": self._explain, "f3": self._switch, "f4": self._correct}
-            ),
+            enable_suspend=True,
+            key_bindings=keys.bindings(actions if self.live.enabled else {}),
         )
-        self.prompt.app.after_render += lambda _: self._load()
+        # To wrap a line prompt_toolkit asks for the prompt before every row of it; it is
+        # wanted before the first alone, and a page on one line has a thousand rows.
+        window = self.prompt.app.layout.current_window
+        before = window.get_line_prefix
+        window.get_line_prefix = lambda line, row: before(line, row) if line == row == 0 else []
+        # NumPy takes as long to import as all the rest; it comes while the user types.
+        self.prompt.app.after_render += lambda _: self._begin()
         self.prompt.default_buffer.on_text_changed += lambda _: self._read()
+        self.prompt.default_buffer.on_cursor_position_changed += lambda _: self._read()
 
     def run(self) -> int:
         """The loop; the return value is the exit code."""
         while True:
             try:
                 entered = self.prompt.prompt()
-            except KeyboardInterrupt:  # Ctrl-C drops the line
+                if not entered:
+                    return 0
+                self._answer(entered)
+            except KeyboardInterrupt:  # Ctrl-C drops the line, or its answer
                 continue
             except EOFError:  # Ctrl-D on an empty line
                 return 0
-            if not entered:
-                return 0
-            self._answer(entered)
 
     def _answer(self, entered: str) -> None:
         # A paste of several lines arrives as one string. Each line is a sentence, and
@@ -125,34 +135,53 @@ class Session:
                     _print(render.explanation(prediction))
             else:
                 _print(render.FORMATS[self._options.format](prediction))
-            self._last = prediction
+            if prediction.label is not None:
+                self._last = prediction
 
-    def _load(self) -> None:
+    def _loading(self) -> Future[Classifier]:
+        if self._future is None:
+            self._future = self._executor.submit(self._bring)
+            self._future.add_done_callback(self._loaded)
+        return self._future
+
+    def _loaded(self, loading: Future[Classifier]) -> None:
+        """A model that can't be used ends the prompt at once."""
+        error, app = loading.exception(), self.prompt.app
+        if error is not None and app.loop is not None:
+            app.loop.call_soon_threadsafe(lambda: app.is_running and app.exit(exception=error))
+
+    def _begin(self) -> None:
         self._loading()
 
     def _line(self) -> str:
         return self.prompt.default_buffer.document.current_line
 
     def _read(self) -> None:
-        self._load()  # first, or the reading would wait for what stands behind it
+        self._loading()  # first, or the reading would wait for what stands behind it
         self.live.want(self._line())
 
     def _toolbar(self) -> StyleAndTextTuples:
-        return look.toolbar(self._line(), self.live)
+        return look.toolbar(self._line(), self.live, self.prompt.output.get_size().columns)
 
-    def _words(self) -> dict[str, int] | None:
+    def _words(self) -> list[str]:
         loading = self._loading()
-        return dict(loading.result().words) if loading.done() else None
+        if not self._sorted and loading.done() and not loading.exception():
+            self._sorted = sorted(filter(str.isalpha, loading.result().words))
+        return self._sorted
 
     def _help(self, line: str) -> None:
         print(keys.HELP)
 
     def _explain(self, line: str) -> None:
-        sentence = line if line.strip() else self._last.text if self._last else None
-        if sentence is None:
+        sentence = line if line.strip() else self._last.text if self._last else ""
+        if not sentence:
             print("Type a sentence first; F2 names the words that move its answer.")
-            return
-        _print(render.explanation(self._loading().result().classify(sentence, explain=True)))
+        elif len(sentence) > LONGEST:
+            print("That is too long; sentiment-repl --explain names the words of a long text.")
+        else:
+            prediction = self._loading().result().classify(sentence, explain=True)
+            answered = prediction.label is not None
+            _print(render.explanation(prediction) if answered else render.CANNOT_TELL)
 
     def _switch(self, line: str) -> None:
         self.live.enabled = not self.live.enabled
@@ -160,9 +189,9 @@ class Session:
 
     def _correct(self, line: str) -> None:
         last, path = self._last, corrections.corrections_path()
-        if last is None or last.label is None:
+        if last is None:
             print("There is no answer yet that could be wrong.")
-        elif last is self._noted:
+        elif last.text == self._noted:
             print("That one has been noted already.")
         else:
             label = "negative" if last.label == "positive" else "positive"
@@ -171,8 +200,10 @@ class Session:
             except OSError as error:
                 _warn(f"{path}: it can't be noted: {error.strerror or error}")
                 return
-            self._noted = last
-            _print(f"Noted as {label}, to train with, in {path}")
+            self._noted = last.text
+            shown = last.text if len(last.text) <= _SHOWN else f"{last.text[:_SHOWN]}..."
+            _print(f"Noted as {label}: {render.escape(shown)}")
+            _print(f"(in {render.escape(str(path))}, to train with)")
 
 
 def _print(line: str) -> None:
@@ -182,4 +213,4 @@ def _print(line: str) -> None:
 
 
 def _warn(sentence: str) -> None:
-    print(f"sentiment-repl: {sentence}", file=sys.stderr)
+    print(f"sentiment-repl: {render.escape(sentence)}", file=sys.stderr)

@@ -10,7 +10,7 @@ from sentiment_repl.interactive.corrections import note
 
 
 def _note_many(path: Path, writer: int) -> None:
-    for number in range(50):
+    for number in range(200):
         note(path, "negative", f'writer {writer}, "line" {number}\n')
 
 
@@ -22,7 +22,7 @@ def test_two_prompts_share_one_file(tmp_path: Path) -> None:
         header, *rows = csv.reader(file)
     assert header == ["label", "text"]
     assert sorted(text for _, text in rows) == sorted(
-        f'writer {writer}, "line" {number}\n' for writer in (0, 1) for number in range(50)
+        f'writer {writer}, "line" {number}\n' for writer in (0, 1) for number in range(200)
     )
     assert [path.name for path in path.parent.iterdir()] == ["corrections.csv"]
 
@@ -43,3 +43,35 @@ def test_what_is_no_text_costs_nothing_else(tmp_path: Path) -> None:
         "positive,good ? day",
         "negative,bad",
     ]
+
+
+def test_a_file_that_was_edited_by_hand(tmp_path: Path) -> None:
+    path = tmp_path / "corrections.csv"
+    path.write_bytes(b"label,text\nnegative,no newline")
+    path.chmod(0o644)
+    note(path, "positive", "good")
+    assert path.read_text().splitlines() == ["label,text", "negative,no newline", "positive,good"]
+    assert sys.platform == "win32" or stat.S_IMODE(path.stat().st_mode) == 0o600
+    path.write_bytes(b"")
+    note(path, "positive", "good")
+    assert path.read_text().splitlines() == ["label,text", "positive,good"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a limit on a file's size")
+def test_a_full_disk_leaves_no_half_a_row(tmp_path: Path) -> None:
+    import resource
+    import signal
+
+    path = tmp_path / "corrections.csv"
+    note(path, "positive", "good")
+    before = path.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 5, hard))
+        with pytest.raises(OSError):
+            note(path, "negative", "bad day")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, handler)
+    assert path.read_bytes() == before

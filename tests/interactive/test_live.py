@@ -86,10 +86,75 @@ def test_what_is_not_read(tiny: Path, executor: ThreadPoolExecutor, line: str) -
     assert live.look(line) is None
 
 
-def test_a_model_that_cannot_be_loaded_ends_the_reading(executor: ThreadPoolExecutor) -> None:
-    def broken() -> Classifier:
-        raise ModelError("broken")
+@pytest.mark.parametrize("error", [ModelError("broken"), MemoryError()])
+def test_what_fails_ends_the_reading_until_it_is_switched_on(
+    tiny: Path, executor: ThreadPoolExecutor, error: Exception
+) -> None:
+    classifier = load(folder=tiny)
+    failing = True
 
-    live = LiveReading(broken, executor, lambda: None)
+    def bring() -> Classifier:
+        if failing:
+            raise error
+        return classifier
+
+    changed: list[bool] = []
+    live = LiveReading(bring, executor, lambda: changed.append(live.enabled))
     read(live, executor, "good")
-    assert not live.enabled and live.look("good") is None
+    assert not live.enabled and changed == [False]
+    failing = False
+    live.enabled = True
+    read(live, executor, "good day")
+    assert live.look("good day") is not None
+
+
+def test_a_line_whose_words_were_passed_over_is_read_when_it_comes_back(
+    tiny: Path, executor: ThreadPoolExecutor
+) -> None:
+    classifier = load(folder=tiny)
+    begun, go_on = threading.Event(), threading.Event()
+
+    class Slow(Classifier):
+        def classify(self, text, *, explain=False):  # type: ignore[no-untyped-def]
+            begun.set()
+            assert go_on.wait(10)
+            return super().classify(text, explain=explain)
+
+    slow = Slow(classifier._words, classifier._net)
+    live = LiveReading(lambda: slow, executor, lambda: None)
+    live.want("good")
+    assert begun.wait(10)
+    live.want("good b")
+    go_on.set()
+    executor.submit(int).result()
+    look = live.look("good")
+    assert look is not None and not look.complete
+    read(live, executor, "good")
+    look = live.look("good")
+    assert look is not None and look.complete
+
+
+def test_a_new_sentence_begins_without_the_colours_of_the_last(
+    tiny: Path, executor: ThreadPoolExecutor
+) -> None:
+    classifier = load(folder=tiny)
+    live = LiveReading(lambda: classifier, executor, lambda: None)
+    lexer = EffectLexer(live)
+    read(live, executor, "good")
+    assert styles(lexer, "good") == [("good", "positive.strong")]
+    assert styles(lexer, "") == []
+    assert styles(lexer, "good day") == []  # not read yet
+
+
+def test_the_other_lines_of_a_paste_have_their_own_colours(
+    tiny: Path, executor: ThreadPoolExecutor
+) -> None:
+    classifier = load(folder=tiny)
+    live = LiveReading(lambda: classifier, executor, lambda: None)
+    lexer = EffectLexer(live)
+    read(live, executor, "good bad")
+    get_line = lexer.lex_document(Document("good day\ngood bad"))
+    assert [piece[0] for piece in get_line(1) if piece[0]] == [
+        "class:word.positive.strong", "class:word.negative.strong",
+    ]  # fmt: skip
+    assert not [piece for piece in get_line(0) if piece[0]]

@@ -1,13 +1,15 @@
 """What the prompt shows while one types, and its function keys."""
 
 import csv
+import json
 import stat
 from pathlib import Path
 
 import pytest
 
+from sentiment_repl import artifacts
 from sentiment_repl.training.tables import Tally, read_all
-from tests.terminal.screen import CONTROL_C, F1, F2, F3, F4, PROMPT, Open, Terminal
+from tests.terminal.screen import CONTROL_C, F1, F2, F3, F4, PROMPT, UP, Open, Terminal
 
 
 def type_(prompt: Terminal, text: str, toolbar: str) -> None:
@@ -117,8 +119,9 @@ def test_f4_keeps_the_last_sentence_with_the_other_label(
     prompt.until(lambda: "noted already" in "".join(prompt.lines))
     prompt.until_prompt()
     prompt.enter("bad")
+    prompt.enter("zebra")  # gets no answer that could be wrong
     prompt.send(F4)
-    prompt.until(lambda: "Noted as positive" in "".join(prompt.lines))
+    prompt.until(lambda: "Noted as positive: bad" in "".join(prompt.lines))
 
     (path,) = tmp_path.rglob("corrections.csv")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -145,8 +148,9 @@ def test_f4_that_cannot_write_says_so(
 
 def test_tab_completes_a_word_of_the_dictionary(terminal: Open) -> None:
     prompt = terminal()
-    prompt.send("goo\t")
-    prompt.until(lambda: prompt.lines[-1] == f"{PROMPT}good")
+    type_(prompt, "goo", "can't tell")  # the model is there
+    prompt.send("\t")
+    prompt.until(lambda: bool(prompt.lines) and prompt.lines[-1] == f"{PROMPT}good")
     assert prompt.enter(" day") == ["positive sentiment; 88.079708% confidence"]
 
 
@@ -154,10 +158,11 @@ def test_a_narrow_window_and_back(terminal: Open) -> None:
     prompt = terminal()
     type_(prompt, "good bad zebra", "negative")
     prompt.resize(40)
-    prompt.until(lambda: prompt.toolbar.startswith("negative █████░░░░░ 73.1 %"))
-    assert all(len(line) <= 40 for line in prompt.lines)
+    answer = "negative █████░░░░░ 73.1 %  1 unknown: "
+    prompt.until(lambda: f"{answer}…" in (*prompt.lines, prompt.toolbar))
     prompt.resize(100)
-    prompt.until(lambda: prompt.lines[-1].endswith("good bad zebra"))
+    prompt.until(lambda: f"{answer}zebra" in (*prompt.lines, prompt.toolbar))
+    prompt.until(lambda: f"{PROMPT}good bad zebra" in prompt.lines)
     assert prompt.enter(" day")[-1] == "negative sentiment; 73.105858% confidence"
 
 
@@ -166,3 +171,24 @@ def test_a_long_line_is_not_read_while_it_is_typed(terminal: Open) -> None:
     type_(prompt, "\x1b[200~" + "good zebra " * 300 + "\x1b[201~", "too long")
     prompt.send("\r")
     prompt.until(lambda: "positive sentiment; 88.079708% confidence" in prompt.lines)
+
+
+def test_each_line_of_a_paste_is_read_when_the_cursor_is_there(terminal: Open) -> None:
+    prompt = terminal()
+    type_(prompt, "\x1b[200~good\nbad\x1b[201~", "negative")
+    type_(prompt, UP, "positive")
+
+
+def test_nothing_typed_drives_the_terminal_from_the_toolbar(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send("\x1b[200~good ze\u202ebra\x1b[201~")
+    prompt.until(lambda: "unknown: ze\\u202ebra" in prompt.toolbar)
+
+
+def test_a_model_that_turns_out_to_be_none_ends_the_prompt_at_once(tiny: Path) -> None:
+    (tiny / "model.json").write_text('{"class_name": "Functional"}')
+    tensors = json.loads((tiny / "manifest.json").read_text())["tensors"]
+    artifacts.write_manifest(tiny, tensors)
+    prompt = Terminal("--artifacts", str(tiny))
+    assert prompt.ends() == 2
+    assert "Functional" in "".join(prompt.lines)
