@@ -79,7 +79,12 @@ class Session:
         )
         # A terminal without any feature has no line at the bottom and no room above it.
         self.live.enabled = not is_dumb_terminal()
-        actions = {"f1": self._help, "f2": self._explain, "f3": self._switch, "f4": self._correct}
+        actions: dict[str, Callable[[str], None]] = {
+            "f1": self._help,
+            "f2": self._explain,
+            "f3": self._switch,
+            "f4": self._correct,
+        }
         self.prompt: PromptSession[str] = PromptSession(
             PROMPT,
             history=(
@@ -98,8 +103,8 @@ class Session:
         # To wrap a line prompt_toolkit asks for the prompt before every row of it; it is
         # wanted before the first alone, and a page on one line has a thousand rows.
         window = self.prompt.app.layout.current_window
-        before = window.get_line_prefix
-        window.get_line_prefix = lambda line, row: before(line, row) if line == row == 0 else []
+        if (prefix := window.get_line_prefix) is not None:
+            window.get_line_prefix = lambda n, row: prefix(n, row) if n == row == 0 else []
         # NumPy takes as long to import as all the rest; it comes while the user types.
         self.prompt.app.after_render += lambda _: self._begin()
         self.prompt.default_buffer.on_text_changed += lambda _: self._read()
