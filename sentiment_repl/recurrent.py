@@ -128,7 +128,13 @@ class Recurrent:
         tokens, of_token = np.unique(tokens, return_inverse=True)
         width, outputs = self._words.rows.shape[1], self._recurrences[0].bias.size
         vectors = np.empty((len(tokens), width), np.float32)
-        products = np.empty((2, self._recurrences[0].window, len(tokens), outputs // 2), np.float32)
+        products = [
+            [
+                np.empty((len(tokens), outputs // 2), np.float32)
+                for _ in range(self._recurrences[0].window)
+            ]
+            for _ in ("values", "forget")
+        ]
 
         def look_up(some: slice) -> None:
             rows, scales, styles = self._words
@@ -136,7 +142,8 @@ class Recurrent:
             vectors[some] = rows[columns] * scales[columns, np.newaxis]
             vectors[some] += styles[tokens[some] % STYLES]
             for half, parts in zip(products, _products(self._recurrences[0], vectors[some])):
-                half[:, some] = parts
+                for whole, part in zip(half, parts):
+                    whole[some] = part
 
         def answer(batch: slice) -> np.ndarray:
             packed = _Packing(lengths[batch])

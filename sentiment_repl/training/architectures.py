@@ -175,7 +175,7 @@ def default(words: Mapping[str, int]) -> Built:
 def _decaying(steps: int) -> keras.optimizers.Optimizer:
     warmup = min(500, steps // 10)
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=0.004, warmup_steps=warmup, alpha=0.01
+        0.0, steps - warmup, warmup_target=0.003, warmup_steps=warmup, alpha=0.01
     )
     return LazyAdam(rate)
 
@@ -191,7 +191,7 @@ ARCHITECTURES = {
             vocabulary_size=48_000,
             epochs=2,
             batch_size=256,
-            made_share=0.05,
+            made_share=0.04,
         ),
         Architecture(
             "article",

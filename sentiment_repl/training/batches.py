@@ -10,7 +10,7 @@ from sentiment_repl.training.corpus import Bags, Sequences
 _POOL = 64  # batches whose rows are sorted by length together
 _TARGETS = np.array([[1, 0], [0, 1], [0.5, 0.5]], np.float32)  # of the labels 0, 1, and neither
 _LEFT_OUT = 0.05  # share of the words that a text loses, so that no word is needed
-_GIVEN_BACK = 0.05  # share of the texts that get an emoticon of their label
+_GIVEN_BACK = 0.08  # share of the texts that get an emoticon of their label
 _AT_THE_END = 0.8  # share of those that get it at the end
 
 
