@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 REPOSITORY = Path(__file__).resolve().parents[1]
 PICTURE = REPOSITORY / "results" / "prompt.svg"
 PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
-COLUMNS, LINES = 100, 14
+COLUMNS, LINES = 100, 13
 F2 = "\x1bOQ"
 TYPED = (
     # A sentence, the keys after it, and what stands in the answer.
