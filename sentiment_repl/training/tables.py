@@ -35,6 +35,7 @@ _TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
 # A quote that opens a field and never closes swallows what follows. No text has so
 # many lines; past them the quote is taken for the error that it is.
 _MOST_LINES = 200
+_LONGEST_FIELD = 1 << 17  # characters
 
 # What opening and unpacking raise; zipfile has a KeyError for a member that is not
 # there, a RuntimeError for one behind a password.
@@ -205,6 +206,7 @@ def _layout(path: Path, first: str, label_column: str | None, text_column: str |
     if tab and opening.lower() in _WORDS:
         return _Layout("\t", 2, 0, 1, quoted=False, header=False)
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
+    csv.field_size_limit(_LONGEST_FIELD)  # of the whole process; others may have set it
     try:
         fields = next(csv.reader([first], delimiter=delimiter), [])
     except csv.Error as error:
