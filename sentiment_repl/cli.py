@@ -31,9 +31,9 @@ error.
 
 --input answers a whole file: .csv, .tsv (with a header), .jsonl, .ndjson or .txt, each
 also with .gz. The output has every column and after them label, confidence (0.5-1) and
-uncertain; where the input has such a column, the new one is label_2, confidence_2 or
-uncertain_2. It appears when it is complete, not before. A row that can't be read is
-named on the standard error, with its line, and left out.
+uncertain, and with --explain word_effects; where the input has such a column, the new one
+is label_2, confidence_2 and so on. It appears when it is complete, not before. A row that
+can't be read is named on the standard error, with its line, and left out.
 
   sentiment-repl --input reviews.csv --column text --output answered.csv
 

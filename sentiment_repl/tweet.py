@@ -35,7 +35,7 @@ class Token(NamedTuple):
 
 _STRAIGHT = str.maketrans(
     {
-        **dict.fromkeys("‘’‛`´ʼ′", "'"),
+        **dict.fromkeys("‘’‛´ʼ′", "'"),
         **dict.fromkeys("“”„", '"'),
         **dict.fromkeys("‐‑", "-"),
         **dict.fromkeys("\ufe0f\u20e3"),  # how an emoji is drawn; a key around a digit

@@ -17,7 +17,7 @@ from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.utils import is_dumb_terminal
 
 from sentiment_repl import render
-from sentiment_repl.interactive import corrections, keys, look
+from sentiment_repl.interactive import corrections, keys, toolbar
 from sentiment_repl.interactive.completion import DictionaryCompleter
 from sentiment_repl.interactive.history import open_history
 from sentiment_repl.interactive.lexer import EffectLexer
@@ -96,7 +96,7 @@ class Session:
             complete_style=CompleteStyle.READLINE_LIKE,  # which needs no room below the line
             lexer=EffectLexer(self.live),
             bottom_toolbar=self._toolbar,
-            style=look.STYLE,
+            style=toolbar.STYLE,
             enable_suspend=True,
             key_bindings=keys.bindings(actions if self.live.enabled else {}),
         )
@@ -166,7 +166,7 @@ class Session:
         self.live.want(self._line())
 
     def _toolbar(self) -> StyleAndTextTuples:
-        return look.toolbar(self._line(), self.live, self.prompt.output.get_size().columns)
+        return toolbar.content(self._line(), self.live, self.prompt.output.get_size().columns)
 
     def _words(self) -> list[str]:
         loading = self._loading()

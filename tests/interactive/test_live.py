@@ -30,6 +30,22 @@ def styles(lexer: EffectLexer, text: str) -> list[tuple[str, str]]:
     return [(piece[1], piece[0].removeprefix("class:word.")) for piece in line if piece[0]]
 
 
+class Held(Classifier):
+    """Answers when it is told to go on."""
+
+    def __init__(self, folder: Path) -> None:
+        classifier = load(folder=folder)
+        super().__init__(classifier._words, classifier._net)
+        self.asked: list[str] = []
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    def classify(self, text, *, explain=False):  # type: ignore[no-untyped-def]
+        self.asked.append(text)
+        self.begun.set()
+        assert self.go_on.wait(10)
+        return super().classify(text, explain=explain)
+
+
 def test_an_explained_line_is_coloured(tiny: Path, executor: ThreadPoolExecutor) -> None:
     classifier = load(folder=tiny)
     live = LiveReading(lambda: classifier, executor, lambda: None)
@@ -55,26 +71,15 @@ def test_colours_stay_until_the_new_ones_are_there(
 
 
 def test_only_the_newest_text_is_read(tiny: Path, executor: ThreadPoolExecutor) -> None:
-    asked: list[str] = []
-    begun, go_on = threading.Event(), threading.Event()
-
-    class Slow(Classifier):
-        def classify(self, text, *, explain=False):  # type: ignore[no-untyped-def]
-            asked.append(text)
-            begun.set()
-            assert go_on.wait(10)
-            return super().classify(text, explain=explain)
-
-    classifier = load(folder=tiny)
-    slow = Slow(classifier._words, classifier._net)
-    live = LiveReading(lambda: slow, executor, lambda: None)
+    held = Held(tiny)
+    live = LiveReading(lambda: held, executor, lambda: None)
     live.want("g")
-    assert begun.wait(10)
+    assert held.begun.wait(10)
     for line in ("go", "goo", "good"):
         live.want(line)
-    go_on.set()
+    held.go_on.set()
     executor.submit(int).result()
-    assert asked == ["g", "good", "good"]  # its label, then its words
+    assert held.asked == ["g", "good", "good"]  # its label, then its words
     assert live.look("good") is not None and live.look("goo") is None
 
 
@@ -111,21 +116,12 @@ def test_what_fails_ends_the_reading_until_it_is_switched_on(
 def test_a_line_whose_words_were_passed_over_is_read_when_it_comes_back(
     tiny: Path, executor: ThreadPoolExecutor
 ) -> None:
-    classifier = load(folder=tiny)
-    begun, go_on = threading.Event(), threading.Event()
-
-    class Slow(Classifier):
-        def classify(self, text, *, explain=False):  # type: ignore[no-untyped-def]
-            begun.set()
-            assert go_on.wait(10)
-            return super().classify(text, explain=explain)
-
-    slow = Slow(classifier._words, classifier._net)
-    live = LiveReading(lambda: slow, executor, lambda: None)
+    held = Held(tiny)
+    live = LiveReading(lambda: held, executor, lambda: None)
     live.want("good")
-    assert begun.wait(10)
+    assert held.begun.wait(10)
     live.want("good b")
-    go_on.set()
+    held.go_on.set()
     executor.submit(int).result()
     look = live.look("good")
     assert look is not None and not look.complete

@@ -1,4 +1,4 @@
-"""What the prompt looks like: the colours of the words, and the line at the bottom."""
+"""The line at the bottom of the prompt, and the styles of that line and of the words."""
 
 import sys
 
@@ -31,7 +31,7 @@ _CELLS = 10
 _HINTS = "F1 help  F2 which words  F3 live reading  F4 that was wrong"
 
 
-def toolbar(line: str, live: LiveReading, width: int) -> StyleAndTextTuples:
+def content(line: str, live: LiveReading, width: int) -> StyleAndTextTuples:
     """The line at the bottom, as wide as the window: the answer so far, or what the keys do."""
     if not live.enabled:
         return [("class:hint", _cut(f"live reading is off  {_HINTS}", width))]
