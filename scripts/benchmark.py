@@ -22,9 +22,12 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
-import _console
-import _peers
-from _timing import in_turn, timed
+# As the program does, and before NumPy comes, which _peers brings.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import _console  # noqa: E402
+import _peers  # noqa: E402
+from _timing import in_turn, timed  # noqa: E402
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
@@ -135,8 +138,6 @@ def latency(data: Path) -> Iterator[Line]:
 
 def keystroke(data: Path) -> Iterator[Line]:
     """A letter typed after texts of some lengths."""
-    # As the program itself does, before NumPy comes.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     import _keystroke
 
     from sentiment_repl import load
