@@ -7,10 +7,16 @@ that of ``default`` has layers of ``training/layers.py``.
 
 import zlib
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.training.layers import LightRecurrence, MaxAndMean, StoredWords, WordPieces
+from sentiment_repl.training.layers import (
+    FirstRecurrence,
+    LightRecurrence,
+    MaxAndMean,
+    StoredWords,
+    WordPieces,
+)
 from sentiment_repl.training.optimizers import LazyAdam
 
 layers = keras.layers
@@ -139,35 +145,45 @@ def default(words: Mapping[str, int]) -> Built:
     """Word vectors, two light recurrences in both directions, largest and mean values."""
     in_order = sorted(words, key=words.__getitem__)
     table = WordPieces([[0], *map(pieces, in_order)], BUCKETS, WIDTH, name="words")
-    alike = {"rate": 0.1, "noise_shape": (1, None, None)}  # the same units at every step
-
-    def stack(name: str, first: layers.Layer, dropout: bool) -> keras.Model:
-        def dropped(*args: Any, **kwargs: Any) -> list[layers.Layer]:
-            return [layers.Dropout(*args, **kwargs)] if dropout else []
-
-        return keras.Sequential(
-            [
-                keras.Input((None,), dtype="int32", name="tokens"),
-                first,
-                *dropped(**alike),
-                LightRecurrence(WIDTH // 2, window=3, name="recurrence_1"),
-                *dropped(**alike),
-                LightRecurrence(WIDTH // 2, name="recurrence_2"),
-                MaxAndMean(name="largest_and_mean"),
-                *dropped(0.15),
-                layers.Dense(2, activation="softmax", name="output"),
-            ],
-            name=name,
-        )
-
-    trained = stack("default_training", table, dropout=True)
     stored = StoredWords(len(words) + 1, WIDTH, name="words")
-    saved = stack("default", stored, dropout=False)
+
+    def recurrence(number: int, window: int = 1) -> LightRecurrence:
+        return LightRecurrence(WIDTH // 2, window, name=f"recurrence_{number}")
+
+    first = recurrence(1, window=3)
+
+    def tokens() -> keras.KerasTensor:
+        return keras.Input((None,), dtype="int32", name="tokens")
+
+    same_at_every_step = (1, None, None)
+    trained = keras.Sequential(
+        [
+            tokens(),
+            FirstRecurrence(table, first, rate=0.1),
+            layers.Dropout(0.1, noise_shape=same_at_every_step),
+            recurrence(2),
+            MaxAndMean(),
+            layers.Dropout(0.15),
+            layers.Dense(2, activation="softmax", name="output"),
+        ],
+        name="default_training",
+    )
+    saved = keras.Sequential(
+        [
+            tokens(),
+            stored,
+            recurrence(1, window=3),
+            recurrence(2),
+            MaxAndMean(name="largest_and_mean"),
+            layers.Dense(2, activation="softmax", name="output"),
+        ],
+        name="default",
+    )
 
     def transfer() -> None:
         stored.store(table.table(), table.styles.numpy())
-        for layer in saved.layers[1:]:
-            layer.set_weights(trained.get_layer(layer.name).get_weights())
+        for layer in first, trained.get_layer("recurrence_2"), trained.get_layer("output"):
+            saved.get_layer(layer.name).set_weights(layer.get_weights())
 
     return Built(trained, saved, transfer)
 
@@ -177,7 +193,7 @@ def _decaying(steps: int) -> keras.optimizers.Optimizer:
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - warmup, warmup_target=0.003, warmup_steps=warmup, alpha=0.01
     )
-    return LazyAdam(rate)
+    return LazyAdam(rate, largest_norm=1)
 
 
 ARCHITECTURES = {

@@ -8,6 +8,7 @@ Registered with Keras, so that a saved model loads where this module is imported
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,26 @@ from sentiment_repl.tweet import STYLES
 
 Layer = keras.layers.Layer
 _register = keras.saving.register_keras_serializable("sentiment_repl")
+
+
+def sums_by_place(values: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
+    """The sum of the rows that fall on each place; no place from 0 to the last is empty.
+
+    Twice as fast as TensorFlow's sum of segments that are not sorted, with the sorting.
+    """
+    order = tf.argsort(places, stable=True)
+    return tf.sparse.segment_sum(values, order, tf.gather(places, order))
+
+
+@tf.custom_gradient
+def spread(rows: tf.Tensor, places: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], Any]]:
+    """``rows[places]``, where every row has a place."""
+
+    def gradient(upstream: tf.Tensor) -> tuple[tf.Tensor, None]:
+        flat = tf.reshape(upstream, [-1, rows.shape[-1]])
+        return sums_by_place(flat, tf.reshape(places, [-1])), None
+
+    return tf.gather(rows, places), gradient
 
 
 class _WordLayer(Layer):
@@ -29,15 +50,24 @@ class _WordLayer(Layer):
         return keras.ops.transpose(keras.ops.not_equal(inputs, 0))
 
     def _vectors(self, words: tf.Tensor) -> tf.Tensor:
-        """A vector for each word of a flat list without repeats."""
+        """A vector for each word of a flat list."""
         raise NotImplementedError
 
-    def call(self, inputs):  # type: ignore[no-untyped-def]
-        """The sum of each word's vector and its style's."""
+    def distinct(self, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The vectors of the tokens that occur, each once, and (time, batch) rows in them.
+
+        The sum of each word's vector and its style's; zeros for padding.
+        """
         tokens = tf.transpose(inputs)
-        words, places = tf.unique(tf.reshape(tokens // STYLES, [-1]))
-        vectors = tf.gather(self._vectors(words), tf.reshape(places, tf.shape(tokens)))
-        return vectors + tf.gather(tf.convert_to_tensor(self.styles), tokens % STYLES)
+        numbers, places = tf.unique(tf.reshape(tokens, [-1]))
+        vectors = self._vectors(numbers // STYLES)
+        vectors += tf.gather(tf.convert_to_tensor(self.styles), numbers % STYLES)
+        present = tf.cast(numbers > 0, vectors.dtype)[:, tf.newaxis]
+        return vectors * present, tf.reshape(places, tf.shape(tokens))
+
+    def call(self, inputs):  # type: ignore[no-untyped-def]
+        """The vectors of all tokens, (time, batch, units)."""
+        return spread(*self.distinct(inputs))
 
     def compute_output_shape(self, input_shape):  # type: ignore[no-untyped-def]
         """As Keras asks for it."""
@@ -163,6 +193,21 @@ def linear_recurrence(decay: tf.Tensor, values: tf.Tensor, backwards: bool) -> t
     return recurrence(decay, values)
 
 
+def _shifted(values: tf.Tensor, later: bool) -> tf.Tensor:
+    """Each step moved one step later or earlier, a zero where none comes."""
+
+    def shift(values: tf.Tensor, later: bool) -> tf.Tensor:
+        none = tf.zeros_like(values[:1])
+        return tf.concat([none, values[:-1]] if later else [values[1:], none], 0)
+
+    @tf.custom_gradient
+    def shifted(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        # TensorFlow's own gradient, of a slice, takes as long as a large product.
+        return shift(values, later), lambda upstream: shift(upstream, not later)
+
+    return shifted(values)
+
+
 @_register
 class LightRecurrence(Layer):
     """A bidirectional recurrence whose matrix work is done for all steps at once.
@@ -205,18 +250,17 @@ class LightRecurrence(Layer):
 
     def call(self, x, mask=None):  # type: ignore[no-untyped-def]
         """From (time, batch, width) to (time, batch, 2 * units)."""
-        n = 2 * self.units
         seen = x * tf.cast(mask, x.dtype)[..., tf.newaxis]
         if self.window == 3:
-            none = tf.zeros_like(x[:1])
-            seen = tf.concat(
-                [tf.concat([none, seen[:-1]], 0), seen, tf.concat([seen[1:], none], 0)], -1
-            )
-        projected = tf.tensordot(seen, tf.convert_to_tensor(self.kernel), 1)
-        projected += tf.convert_to_tensor(self.bias)
-        forget = tf.sigmoid(projected[..., n:])
+            seen = tf.concat([_shifted(seen, True), seen, _shifted(seen, False)], -1)
+        return self.run(x, tf.tensordot(seen, tf.convert_to_tensor(self.kernel), 1), mask)
+
+    def run(self, x: tf.Tensor, products: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+        """The rest, once ``window(x) @ kernel`` is known."""
+        candidate, forget = tf.split(products + tf.convert_to_tensor(self.bias), 2, axis=-1)
+        forget = tf.sigmoid(forget)
         # Backwards the padding comes first; there the state stays zero.
-        values = (1 - forget) * projected[..., :n] * tf.cast(mask, x.dtype)[..., tf.newaxis]
+        values = (1 - forget) * candidate * tf.cast(mask, x.dtype)[..., tf.newaxis]
         states = [
             linear_recurrence(decay, value, backwards)
             for decay, value, backwards in zip(
@@ -224,7 +268,7 @@ class LightRecurrence(Layer):
             )
         ]
         y = tf.concat(states, -1)
-        return x + y if x.shape[-1] == n else y
+        return x + y if x.shape[-1] == 2 * self.units else y
 
     def compute_output_shape(self, input_shape):  # type: ignore[no-untyped-def]
         """As Keras asks for it."""
@@ -233,6 +277,50 @@ class LightRecurrence(Layer):
     def get_config(self) -> dict[str, object]:
         """As Keras asks for it."""
         return {**super().get_config(), "units": self.units, "window": self.window}
+
+
+class FirstRecurrence(Layer):
+    """Words, dropout and a ``LightRecurrence`` that sees three of them, for training.
+
+    The same function as the layers one after the other, with a third of the work: a batch
+    of 3,700 places holds 1,100 distinct tokens, each of which is multiplied once.
+
+    :param rate: dropout of the vectors, the same at all places of a token.
+    """
+
+    def __init__(
+        self, words: _WordLayer, recurrence: LightRecurrence, rate: float, **kwargs: object
+    ) -> None:
+        super().__init__(**kwargs)
+        self.words, self.recurrence = words, recurrence
+        self.dropout = keras.layers.Dropout(rate)
+
+    def build(self, input_shape) -> None:  # type: ignore[no-untyped-def]
+        """Make the weights."""
+        self.words.build(input_shape)
+        self.recurrence.build(self.words.compute_output_shape(input_shape))
+        self.dropout.build(input_shape)
+
+    def compute_mask(self, inputs, mask=None):  # type: ignore[no-untyped-def]
+        """What is no padding, bool, (time, batch)."""
+        return self.words.compute_mask(inputs)
+
+    def call(self, inputs, training=None):  # type: ignore[no-untyped-def]
+        """From (batch, time) to (time, batch, 2 * units of a direction)."""
+        vectors, places = self.words.distinct(inputs)
+        vectors = self.dropout(vectors, training=training)
+        kernels = tf.split(tf.convert_to_tensor(self.recurrence.kernel), 3)
+        products = spread(tf.matmul(vectors, tf.concat(kernels, -1)), places)
+        before, here, after = tf.split(products, 3, axis=-1)
+        return self.recurrence.run(
+            spread(vectors, places),
+            _shifted(before, True) + here + _shifted(after, False),
+            self.compute_mask(inputs),
+        )
+
+    def compute_output_shape(self, input_shape):  # type: ignore[no-untyped-def]
+        """As Keras asks for it."""
+        return self.recurrence.compute_output_shape(self.words.compute_output_shape(input_shape))
 
 
 @_register

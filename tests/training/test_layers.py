@@ -4,7 +4,12 @@ import pytest
 from sentiment_repl.training import saving
 from sentiment_repl.training.architectures import ARCHITECTURES, BUCKETS, pieces
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.training.layers import linear_recurrence
+from sentiment_repl.training.layers import (
+    FirstRecurrence,
+    LightRecurrence,
+    WordPieces,
+    linear_recurrence,
+)
 from sentiment_repl.training.optimizers import LazyAdam
 from sentiment_repl.tweet import STYLES
 
@@ -30,6 +35,28 @@ def test_the_gradient_of_a_recurrence_is_that_of_its_steps(backwards: bool) -> N
         return [states, *tape.gradient(loss, [decay, values])]
 
     for ours, theirs in zip(with_gradient(linear_recurrence), with_gradient(step_by_step)):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_the_first_two_layers_at_once_have_the_values_and_gradients_of_both() -> None:
+    words = WordPieces([[0], [1, 2], [2], [3]], buckets=4, units=8, name="words")
+    recurrence = LightRecurrence(4, window=3)
+    both = FirstRecurrence(words, recurrence, rate=0)
+    tokens = tf.constant([[4, 9, 4, 13, 0, 0], [9, 9, 5, 4, 13, 8]])
+    both.build(tokens.shape)
+
+    def one_after_the_other(tokens: tf.Tensor) -> tf.Tensor:
+        return recurrence.call(words.call(tokens), mask=words.compute_mask(tokens))
+
+    results = []
+    for layer in both, one_after_the_other:
+        with tf.GradientTape() as tape:
+            states = layer(tokens)
+            loss = tf.reduce_sum(tf.sin(states[:4])) + tf.reduce_sum(tf.sin(states[4:, 1]))
+        gradients = tape.gradient(loss, [variable.value for variable in both.trainable_variables])
+        results.append([*map(tf.convert_to_tensor, gradients), loss])
+    assert len(results[0]) == 6
+    for ours, theirs in zip(*results):
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
@@ -71,7 +98,7 @@ def test_words_share_the_letters_that_they_share() -> None:
 def test_lazy_adam_is_adam_where_every_row_is_used() -> None:
     start = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     tables = []
-    for optimizer in LazyAdam(0.1), keras.optimizers.Adam(0.1):
+    for optimizer in LazyAdam(0.1, largest_norm=1), keras.optimizers.Adam(0.1):
         table = keras.Variable(start)
         optimizer.build([table])
         for _ in range(5):
@@ -88,10 +115,28 @@ def test_lazy_adam_is_adam_where_every_row_is_used() -> None:
 
 def test_lazy_adam_leaves_the_other_rows_alone() -> None:
     table = keras.Variable(np.ones((4, 2), np.float32))
-    optimizer = LazyAdam(0.1)
+    optimizer = LazyAdam(0.1, largest_norm=1)
     optimizer.build([table])
     for row in (0, 0, 2):
         with tf.GradientTape() as tape:
             loss = tf.reduce_sum(tf.gather(table.value, [row]))
         optimizer.apply([tape.gradient(loss, table.value)], [table])
     assert (table.numpy()[[1, 3]] == 1).all() and (table.numpy()[[0, 2]] < 1).all()
+
+
+def test_steep_gradients_are_cut_together_but_not_those_of_tables() -> None:
+    """Two steps: the size of a single one makes no difference to Adam."""
+
+    def after(optimizer: keras.optimizers.Optimizer, *steps: list[float]) -> list[np.ndarray]:
+        variables = [keras.Variable(np.zeros((1, 1), np.float32)) for _ in range(3)]
+        optimizer.build(variables)
+        for *whole, row in steps:
+            table = tf.IndexedSlices(tf.constant([[row]]), tf.constant([0]))
+            optimizer.apply([*(tf.constant([[g]]) for g in whole), table], variables)
+        return [variable.numpy() for variable in variables]
+
+    cut = after(LazyAdam(0.1, largest_norm=1), [3.0, 4.0, 5.0], [0.3, 0.1, 0.2])
+    by_hand = after(LazyAdam(0.1, largest_norm=99), [0.6, 0.8, 5.0], [0.3, 0.1, 0.2])
+    untouched = after(LazyAdam(0.1, largest_norm=99), [3.0, 4.0, 5.0], [0.3, 0.1, 0.2])
+    np.testing.assert_allclose(cut, by_hand, atol=1e-6)
+    assert abs(cut[0] - untouched[0]) > 1e-3
