@@ -6,11 +6,12 @@ import numpy as np
 
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.corpus import Bags, Sequences
+from sentiment_repl.tweet import STYLES
 
 _POOL = 64  # batches whose rows are sorted by length together
 _TARGETS = np.array([[1, 0], [0, 1], [0.5, 0.5]], np.float32)  # of the labels 0, 1, and neither
 _LEFT_OUT = 0.05  # share of the words that a text loses, so that no word is needed
-_GIVEN_BACK = 0.08  # share of the texts that get an emoticon of their label
+_GIVEN_BACK = 0.05  # share of the texts that get an emoticon of their label
 _AT_THE_END = 0.8  # share of those that get it at the end
 
 
@@ -45,13 +46,57 @@ class BagBatches(keras.utils.PyDataset):
         self._set_order()
 
 
+class _Identities:
+    """Sets of words that name who somebody is, so mixed that none tells a label.
+
+    A word of a set becomes any of the set, drawn anew (counterfactual augmentation; Lu et
+    al. 2020, arXiv:1807.11714), which makes those of a set alike. Where sentences can do
+    without, another one is put into another text, whatever its label, which makes the set
+    as a whole mean less.
+
+    :param needed: sets of columns of the dictionary, without which sentences would break.
+    :param others: further sets.
+    :param columns: how many the dictionary has.
+    """
+
+    def __init__(
+        self, needed: Sequence[Sequence[int]], others: Sequence[Sequence[int]], columns: int
+    ) -> None:
+        sets = [*needed, *others]
+        self._needed = len(needed)
+        self._sizes = np.array([0, *map(len, sets)])
+        self._members = np.zeros((len(self._sizes), self._sizes.max()), np.int32)
+        self._set_of = np.zeros(columns, np.int32)
+        for number, members in enumerate(sets, start=1):
+            self._members[number, : len(members)] = members
+            self._set_of[[column for column in members if column < columns]] = number
+
+    def mixed(
+        self, tokens: np.ndarray, row_of: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Token numbers and their rows, ascending, with other words of the sets."""
+        found = np.flatnonzero(self._set_of[tokens // STYLES])
+        sets, styles = self._set_of[tokens[found] // STYLES], tokens[found] % STYLES
+        mixed = tokens.copy()
+        mixed[found] = self._drawn(sets, rng) * STYLES + styles
+        more = sets > self._needed
+        places = rng.integers(len(tokens), size=more.sum()) if more.any() else found[:0]
+        values = self._drawn(sets[more], rng) * STYLES + styles[more]
+        return np.insert(mixed, places, values), np.insert(row_of, places, row_of[places])
+
+    def _drawn(self, sets: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        return self._members[sets, rng.integers(self._sizes[sets])]
+
+
 class SequenceBatches:
     """Batches of (token numbers, label probabilities), in a new order each epoch.
 
-    Texts of like length stand together. Each epoch leaves out other words, and gives
-    back to other texts an emoticon of the kind that was taken from them for their label.
+    Texts of like length stand together. Each epoch leaves out other words, gives back to
+    other texts an emoticon of the kind that was taken from them for their label, and makes
+    other people of those that a text speaks of.
 
     :param emoticons: the token numbers of the emoticons of each label; may be empty.
+    :param terms: as ``identity.term_columns`` gives them.
     :param seed: None: in the order of length, nothing left out or given back.
     """
 
@@ -60,9 +105,12 @@ class SequenceBatches:
         rows: Sequences,
         batch_size: int,
         emoticons: Sequence[Sequence[int]] = ((), ()),
+        terms: tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]] = ((), ()),
         seed: int | None = None,
     ) -> None:
         self._rows, self._batch_size = rows, batch_size
+        columns = int(rows.tokens.max(initial=0)) // STYLES + 1
+        self._identities = _Identities(*terms, columns)
         self._emoticons, self._seed = [np.array(some, np.int32) for some in emoticons], seed
         self._lengths = np.diff(rows.starts)
 
@@ -108,6 +156,7 @@ class SequenceBatches:
         if rng is not None:
             kept = rng.random(len(tokens)) >= _LEFT_OUT
             tokens, row_of = tokens[kept], row_of[kept]
+            tokens, row_of = self._identities.mixed(tokens, row_of, rng)
             tokens, row_of = self._with_emoticons(tokens, row_of, self._rows.labels[rows], rng)
             lengths = np.bincount(row_of, minlength=len(rows))
             within = np.arange(len(row_of)) - np.repeat(np.cumsum(lengths) - lengths, lengths)

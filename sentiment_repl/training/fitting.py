@@ -16,6 +16,7 @@ from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
 from sentiment_repl.training.corpus import Corpus, Sequences
+from sentiment_repl.training.identity import term_columns
 
 _VALIDATION_BATCH = 2048  # rows; only speed and memory depend on it
 
@@ -145,7 +146,8 @@ def fit(
     validation: Any
     if isinstance(corpus.training, Sequences):
         emoticons = _emoticons(corpus.words)
-        training = SequenceBatches(corpus.training, batch_size, emoticons, seed).dataset(
+        terms = term_columns(corpus.words)
+        training = SequenceBatches(corpus.training, batch_size, emoticons, terms, seed).dataset(
             done, epochs
         )
         validation = SequenceBatches(corpus.validation, _VALIDATION_BATCH).dataset()

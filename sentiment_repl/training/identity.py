@@ -90,7 +90,19 @@ TERMS = (
 """No word stands in two of them."""
 
 
-def columns(words: Mapping[str, int]) -> list[list[int]]:
-    """The columns of the words of each set in a dictionary, of which two or more are known."""
-    known = ([words[word] for word in terms.words if word in words] for terms in TERMS)
-    return [some for some in known if len(some) > 1]
+_NEEDED = ("pronoun", "another's", "person")
+"""Forms without which a sentence would not be one."""
+
+
+def term_columns(words: Mapping[str, int]) -> tuple[list[list[int]], list[list[int]]]:
+    """The columns of each set in a dictionary, where two or more of its words are known.
+
+    :return: the sets of the forms that a sentence needs, and those that it can do without.
+    """
+    needed: list[list[int]] = []
+    others: list[list[int]] = []
+    for terms in TERMS:
+        known = [words[word] for word in terms.words if word in words]
+        if len(known) > 1:
+            (needed if terms.form in _NEEDED else others).append(known)
+    return needed, others

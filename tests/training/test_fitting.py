@@ -8,6 +8,7 @@ from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
 from sentiment_repl.training.corpus import Bags, Sequences
 from sentiment_repl.training.fitting import _Checkpoint
+from sentiment_repl.tweet import STYLES
 
 
 def test_the_best_epoch_is_kept_and_the_earlier_of_two_equal_ones(tmp_path: Path) -> None:
@@ -100,8 +101,31 @@ def test_an_epoch_leaves_out_words_and_gives_back_emoticons(sequences: Sequences
                 texts += 1
                 assert emoticons.tolist() == [(FROWN, SMILE)[(words[0] - 100) % 2]]
     assert kept / (20 * len(sequences.tokens)) == pytest.approx(0.95, abs=0.01)
-    assert given / (20 * 300) == pytest.approx(0.08, abs=0.02)
-    assert texts > 250
+    assert given / (20 * 300) == pytest.approx(0.05, abs=0.01)
+    assert texts > 150
+
+
+def test_who_somebody_is_tells_no_label() -> None:
+    """Of texts about him, all negative, and about Greeks, all positive, half name others."""
+    he, she, greek, thai, other = (column * STYLES for column in (1, 2, 3, 4, 9))
+    sentences = [[other, he + 1], [greek, other], [other, other]] * 1000
+    rows = Sequences(
+        np.concatenate(sentences).astype(np.int32),
+        np.arange(0, 6001, 2),
+        np.array([0, 1, 0] * 1000, np.int8),
+    )
+    batches = SequenceBatches(rows, 100, terms=([[1, 2]], [[3, 4]]), seed=1)
+    counts = np.zeros((5 * STYLES * 2, 2), int)
+    for tokens, labels in batches.epoch(0):
+        for row, label in zip(tokens, labels[:, 1].astype(int)):
+            for token in row[row > 0]:
+                counts[token, label] += 1
+    assert counts[she + 1, 0] == pytest.approx(475, abs=60)
+    assert counts[he + 1, 0] == pytest.approx(475, abs=60)
+    assert not counts[[he + 1, she + 1], 1].any() and not counts[[he, she]].any()
+    assert counts[thai].sum() == pytest.approx(950, abs=100)
+    # Those of the second kind are named in as many others, of either label, too.
+    assert counts[[greek, thai], 0].sum() == pytest.approx(950 * 2 / 3, abs=100)
 
 
 def test_a_sentence_that_is_neither_gets_one_half_and_no_emoticon(sequences: Sequences) -> None:
