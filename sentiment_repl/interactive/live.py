@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LONGEST = 2000
 """Characters of a line that is read while it is typed."""
 
+_AT_ONCE = 300  # characters of a line whose words are looked at so soon that no label goes ahead
 _REMEMBERED = 64  # lines
 _FAINT, _STRONG = 0.3, 1.0  # of log-odds: 1 turns 50 % into 73 %
 
@@ -82,7 +83,7 @@ class LiveReading:
         try:
             classifier = self._classifier()
             while (line := self._next()) is not None:
-                if line not in self._looks:  # its label is there soon, its words later
+                if line not in self._looks and len(line) > _AT_ONCE:
                     self._keep(line, Look(classifier.classify(line), []))
                 if self._wanted is None:
                     prediction = classifier.classify(line, explain=True)

@@ -205,9 +205,9 @@ ARCHITECTURES = {
             sequences=True,
             optimizer=_decaying,
             vocabulary_size=48_000,
-            epochs=2,
+            epochs=3,
             batch_size=256,
-            made_share=0.04,
+            made_share=0.05,
         ),
         Architecture(
             "article",

@@ -79,7 +79,7 @@ def test_only_the_newest_text_is_read(tiny: Path, executor: ThreadPoolExecutor) 
         live.want(line)
     held.go_on.set()
     executor.submit(int).result()
-    assert held.asked == ["g", "good", "good"]  # its label, then its words
+    assert held.asked == ["g", "good"]
     assert live.look("good") is not None and live.look("goo") is None
 
 
@@ -113,20 +113,21 @@ def test_what_fails_ends_the_reading_until_it_is_switched_on(
     assert live.look("good day") is not None
 
 
-def test_a_line_whose_words_were_passed_over_is_read_when_it_comes_back(
+def test_a_long_line_has_its_label_first_and_its_words_when_there_is_time(
     tiny: Path, executor: ThreadPoolExecutor
 ) -> None:
     held = Held(tiny)
     live = LiveReading(lambda: held, executor, lambda: None)
-    live.want("good")
+    line = "good bad " * 60
+    live.want(line)
     assert held.begun.wait(10)
-    live.want("good b")
+    live.want(line + "b")
     held.go_on.set()
     executor.submit(int).result()
-    look = live.look("good")
+    look = live.look(line)
     assert look is not None and not look.complete
-    read(live, executor, "good")
-    look = live.look("good")
+    read(live, executor, line)
+    look = live.look(line)
     assert look is not None and look.complete
 
 
