@@ -172,6 +172,11 @@ class Recurrent:
             return np.concatenate(list(executor.map(answer, batches)))
 
 
+def counted(lengths: np.ndarray) -> np.ndarray:
+    """0, 1, 2, … as far as each length, one run after the other."""
+    return np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+
+
 class _Packing:
     """A batch of sentences packed by time, and what is done in that order.
 
@@ -185,7 +190,7 @@ class _Packing:
         self.bounds: list[int] = bounds.tolist()
         """Step t stands at bounds[t]:bounds[t + 1]."""
         sentence = np.repeat(np.arange(len(lengths)), lengths)
-        step = np.arange(len(sentence)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        step = counted(lengths)
         self.places = bounds[step] + sentence
         """Where the tokens of the first sentence stand, then those of the second, …"""
         # The token before each of those that are not a sentence's first.

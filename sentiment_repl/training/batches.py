@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from sentiment_repl.recurrent import counted
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.corpus import Bags, Sequences
 from sentiment_repl.tweet import STYLES
@@ -151,17 +152,15 @@ class SequenceBatches:
         """Token numbers, int32, (rows, longest of them), 0 where a row has ended."""
         lengths = self._lengths[rows]
         row_of = np.repeat(np.arange(len(rows)), lengths)
-        within = np.arange(len(row_of)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        tokens = self._rows.tokens[np.repeat(self._rows.starts[rows], lengths) + within]
+        tokens = self._rows.tokens[np.repeat(self._rows.starts[rows], lengths) + counted(lengths)]
         if rng is not None:
             kept = rng.random(len(tokens)) >= _LEFT_OUT
             tokens, row_of = tokens[kept], row_of[kept]
             tokens, row_of = self._identities.mixed(tokens, row_of, rng)
             tokens, row_of = self._with_emoticons(tokens, row_of, self._rows.labels[rows], rng)
             lengths = np.bincount(row_of, minlength=len(rows))
-            within = np.arange(len(row_of)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         matrix = np.zeros((len(rows), max(lengths.max(), 1)), np.int32)
-        matrix[row_of, within] = tokens
+        matrix[row_of, counted(lengths)] = tokens
         return matrix
 
     def _with_emoticons(

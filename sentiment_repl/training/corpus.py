@@ -16,7 +16,7 @@ import numpy as np
 
 from sentiment_repl import dictionary, reading, text, tweet
 from sentiment_repl.errors import DataError
-from sentiment_repl.recurrent import LONGEST
+from sentiment_repl.recurrent import LONGEST, counted
 from sentiment_repl.training import templates
 from sentiment_repl.training.tables import Row
 
@@ -223,8 +223,7 @@ def prepare(
         known = columns > 0
         # What is longer is read in pieces; here its first piece stands for all of it.
         lengths = np.bincount(row_of[known], minlength=len(side))
-        place = np.arange(known.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        kept = (columns * styles + side_tokens % styles)[known][place < LONGEST]
+        kept = (columns * styles + side_tokens % styles)[known][counted(lengths) < LONGEST]
         return Sequences(
             kept.astype(np.int32),
             np.concatenate([[0], np.cumsum(np.minimum(lengths, LONGEST))]),
