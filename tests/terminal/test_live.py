@@ -179,10 +179,12 @@ def test_each_line_of_a_paste_is_read_when_the_cursor_is_there(terminal: Open) -
     type_(prompt, UP, "positive")
 
 
-def test_nothing_typed_drives_the_terminal_from_the_toolbar(terminal: Open) -> None:
+def test_nothing_typed_steers_the_terminal(terminal: Open) -> None:
     prompt = terminal()
-    prompt.send("\x1b[200~good ze\u202ebra\x1b[201~")
+    prompt.send("\x1b[200~good ze\u202ebra \u2066\u2028\x1b[201~")
     prompt.until(lambda: "unknown: ze\\u202ebra" in prompt.toolbar)
+    assert prompt.lines[-1].endswith("good ze\ufffdbra \ufffd\ufffd")
+    assert not set("\u202e\u2066\u2028") & set(prompt.output)
 
 
 def test_a_model_that_turns_out_to_be_none_ends_the_prompt_at_once(tiny: Path) -> None:

@@ -87,14 +87,12 @@ def test_typed_escape_sequences_do_not_reach_the_screen(terminal: Open) -> None:
     prompt = terminal()
     prompt.send("\x1b[200~bad\u202egood\ngood \x9b31mred\x1b[201~")
     prompt.until(lambda: "31mred" in prompt.lines[-1])
-    prompt.output = ""
     prompt.send("\r")
     prompt.until(lambda: sum("sentiment" in line for line in prompt.lines) > 0)
     prompt.until_prompt()
-    answers = prompt.output[prompt.output.index("bad\\u202egood") :]  # as the echo has it
-    assert "'bad\\u202egood' not in training corpus; ignoring." in answers
-    assert "\\x9b31mred" in answers
-    assert "\u202e" not in answers and "\x9b" not in answers
+    assert "'bad\\u202egood' not in training corpus; ignoring." in prompt.output
+    assert "\\x9b31mred" in prompt.output
+    assert "\u202e" not in prompt.output and "\x9b" not in prompt.output
 
 
 def test_history_is_kept_and_private(
