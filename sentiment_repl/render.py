@@ -105,7 +105,7 @@ def jsonl(prediction: Prediction) -> str:
         del fields["word_effects"]
     else:
         fields["word_effects"] = word_effects(prediction.word_effects)
-    return _encode(fields)
+    return _encode(fields).replace("\x7f", "\\u007f")  # the one that JSON leaves raw
 
 
 FORMATS: dict[str, Callable[[Prediction], str]] = {"text": text, "tsv": tsv, "jsonl": jsonl}

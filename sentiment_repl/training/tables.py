@@ -334,7 +334,7 @@ def _only_table(path: Path, archive: zipfile.ZipFile) -> str:
     )
     if len(chosen) != 1:
         raise DataError(
-            f"{path}: {len(tables)} tables in it ({', '.join(tables[:5])}); "
+            f"{path}: {len(tables)} tables in it ({', '.join(map(repr, tables[:5]))}); "
             f"name one as {path}:MEMBER"
         )
     return chosen[0]
