@@ -23,20 +23,20 @@ import _console
 
 # Where each part is, and how many cases its long form has.
 _PARTS = {
-    "models": ("_stress_models", 4000),
-    "text": ("_stress_text", 1_000_000),
-    "tables": ("_stress_tables", 4000),
-    "training": ("_stress_faults", 50),
-    "streams": ("_stress_faults", 200),
-    "soak": ("_stress_faults", 0),
+    "models": ("_stress_models", "models", 4000),
+    "text": ("_stress_text", "texts", 1_000_000),
+    "tables": ("_stress_tables", "tables", 4000),
+    "training": ("_stress_faults", "training", 50),
+    "streams": ("_stress_faults", "streams", 200),
+    "soak": ("_stress_faults", "soak", 0),
 }
 
 
 def main() -> int:
     """Run the program; the return value is its exit code."""
     args = _parser().parse_args()
-    module, count = _PARTS[args.part]
-    work: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), args.part)
+    module, function, count = _PARTS[args.part]
+    work: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), function)
     if args.part == "soak":
         figures = work(args.lines, args.minutes)
     else:

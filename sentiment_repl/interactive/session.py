@@ -22,6 +22,7 @@ from sentiment_repl.interactive.completion import DictionaryCompleter
 from sentiment_repl.interactive.history import open_history
 from sentiment_repl.interactive.lexer import EffectLexer
 from sentiment_repl.interactive.live import LONGEST, LiveReading
+from sentiment_repl.interactive.visible import Visible
 
 if TYPE_CHECKING:
     from sentiment_repl.classifier import Classifier, Prediction
@@ -95,6 +96,7 @@ class Session:
             complete_while_typing=False,
             complete_style=CompleteStyle.READLINE_LIKE,  # which needs no room below the line
             lexer=EffectLexer(self.live),
+            input_processors=[Visible()],
             bottom_toolbar=self._toolbar,
             style=toolbar.STYLE,
             enable_suspend=True,
