@@ -36,6 +36,8 @@ _TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
 # many lines; past them the quote is taken for the error that it is.
 _MOST_LINES = 200
 _LONGEST_FIELD = 1 << 17  # characters
+_LONGEST_LINE = 1 << 18  # likewise; a small archive could hold one that fills the memory
+_TOO_LONG = "\0"  # stands, itself and no string like it, for a line that is longer
 
 # What opening and unpacking raise; zipfile has a KeyError for a member that is not
 # there, a RuntimeError for one behind a password.
@@ -239,10 +241,18 @@ class _Lines:
         self.number = 0  # of the line that was taken last
 
     def take(self) -> str:
-        """The next line with its newline; empty at the end."""
-        line = self._waiting.pop() if self._waiting else self._file.readline()
+        """The next line with its newline, or ``_TOO_LONG``; empty at the end."""
+        line = self._waiting.pop() if self._waiting else self._read()
         self.number += bool(line)
         return line
+
+    def _read(self) -> str:
+        line = self._file.readline(_LONGEST_LINE)
+        if len(line) < _LONGEST_LINE:
+            return line
+        while line and not line.endswith("\n"):
+            line = self._file.readline(_LONGEST_LINE)
+        return _TOO_LONG
 
     def give_back(self, lines: list[str]) -> None:
         self._waiting.extend(reversed(lines))
@@ -261,7 +271,10 @@ def _records(
     """Parse line by line, so that a bad row costs itself and not those after it."""
     while line := lines.take():
         number = lines.number
-        if not line.strip():
+        if line is _TOO_LONG:
+            report(Problem(path, number, f"a line of more than {_LONGEST_LINE:,} characters"))
+            continue
+        if not line.strip(" \n"):  # of tabs alone it is a row, without a text
             continue
         if not layout.quoted:
             yield number, line.rstrip("\n").split(layout.delimiter, layout.columns - 1)
@@ -276,7 +289,8 @@ def _records(
                 more = "unexpected end of data" in str(error) and len(taken) < _MOST_LINES
                 if more and (line := lines.take()):
                     taken.append(line)
-                    continue
+                    if line is not _TOO_LONG:
+                        continue
                 what = (
                     "a quote that opens and does not close"
                     if len(taken) > 1 or more
