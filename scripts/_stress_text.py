@@ -255,4 +255,3 @@ def _guided(count: int, seed: int, tweets: list[str]) -> dict[str, Any] | None:
         "branches": max(covered, default=0),
         "failures": [said[-4000:]] if done.returncode != 0 or not runs else [],
     }
-

@@ -128,9 +128,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except OSError as error:
         raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(
-            f"{path}: it is not a manifest of this program: {error!s:.200}"
-        ) from error
+        raise ModelError(f"{path}: it is not a manifest of this program: {error!s:.200}") from error
     if version != _FORMAT:
         raise ModelError(
             f"{path}: format {reprlib.repr(version)}, where this program reads {_FORMAT}; "

@@ -66,9 +66,7 @@ def _tensor(weights: bytes, offset: int, shape: Sequence[int], dtype: str) -> np
     if not all(type(number) is int for number in [offset, *shape]) or not (
         0 <= offset <= len(weights) and all(0 < number <= len(weights) for number in shape)
     ):
-        raise ValueError(
-            f"its list of weights has {reprlib.repr(shape)} at {reprlib.repr(offset)}"
-        )
+        raise ValueError(f"its list of weights has {reprlib.repr(shape)} at {reprlib.repr(offset)}")
     return np.ndarray(tuple(shape), _DTYPES[dtype], weights, offset)
 
 

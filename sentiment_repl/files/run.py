@@ -110,11 +110,7 @@ def run(
     with closing(Lines(Path(source), "" if kind in _DELIMITERS else "\n")) as lines:
         reader = _reader(kind, lines, column, explain)
         writer = _writer(kind, wanted, reader.columns, explain)
-        sink = (
-            nullcontext(_to_stdout())
-            if to_stdout
-            else output.whole(Path(target))
-        )
+        sink = nullcontext(_to_stdout()) if to_stdout else output.whole(Path(target))
         try:
             with sink as write:
                 classifier = load()
