@@ -13,6 +13,7 @@ import csv
 import gzip
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from sentiment_repl.errors import DataError
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python without it unpacks nothing of the kind
+    LZMAError = zlib.error  # type: ignore[assignment, misc]
 
 _WORDS = {
     **dict.fromkeys(("neg", "negative"), 0),
@@ -40,9 +46,10 @@ _LONGEST_LINE = 1 << 18  # likewise; a small archive could hold one that fills t
 _TOO_LONG = "\0"  # stands, itself and no string like it, for a line that is longer
 
 # What opening and unpacking raise; zipfile has a KeyError for a member that is not
-# there, a RuntimeError for one behind a password.
+# there, a RuntimeError for one behind a password, a UnicodeDecodeError for a name.
 _UNREADABLE = (
-    OSError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, RuntimeError,
+    OSError, EOFError, zlib.error, LZMAError, struct.error, zipfile.BadZipFile, KeyError,
+    RuntimeError, UnicodeDecodeError,
 )  # fmt: skip
 
 

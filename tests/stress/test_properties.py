@@ -19,7 +19,7 @@ TEXTS = ANY | st.lists(ANY | PARTS, max_size=8).map("".join)
 same_each_time = settings(
     derandomize=True,
     deadline=None,
-    max_examples=150,
+    max_examples=40,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
@@ -41,7 +41,7 @@ def test_words_stand_where_their_places_say(sentence: str) -> None:
 
 
 @same_each_time
-@given(st.lists(TEXTS, max_size=12), st.data())
+@given(st.lists(TEXTS, max_size=6), st.data())
 def test_a_text_gets_one_answer_wherever_it_stands(
     classifier: Classifier, sentences: list[str], data: st.DataObject
 ) -> None:

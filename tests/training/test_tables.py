@@ -163,6 +163,15 @@ def test_a_row_of_tabs_is_one_without_a_text(tmp_path: Path) -> None:
     assert (len(rows), tally.unreadable) == (1, 1)
 
 
+def test_an_archive_damaged_inside_is_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "data.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.csv", "label,text\n" + "1,good day\n" * 99)
+    packed = bytearray((tmp_path / "data.zip").read_bytes())
+    packed[50:60] = b"\xff" * 10
+    with pytest.raises(DataError, match="data.zip: it can't be read"):
+        read(write(tmp_path / "data.zip", bytes(packed)))
+
+
 def test_names_in_an_archive_drive_no_terminal(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
         for name in ("a\x1b[2J.csv", "b.csv"):
