@@ -12,7 +12,9 @@ NumPy stays out of this module: the prompt checks its model before it imports it
 import hashlib
 import json
 import os
+import reprlib
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,7 +37,9 @@ MODEL, WEIGHTS, DICTIONARY, METRICS, MANIFEST = (
 )
 _FORMAT = 1
 _PREVIOUS = ".previous"
-_LARGEST = 64 * 2**20  # bytes; a larger file is refused before memory is taken for it
+# Bytes; a larger file is refused before memory is taken for it. JSON is kept shorter, as
+# it can take ten times as much when it is parsed.
+_LARGEST = {MANIFEST: 2**20, MODEL: 2**20, DICTIONARY: 2**23, WEIGHTS: 2**26}
 
 
 class Files(NamedTuple):
@@ -104,7 +108,7 @@ def read(folder: Path) -> Files:
         uncertain_below = manifest.get("uncertain_below", 0.5)  # 0.5: none is
     except (KeyError, TypeError) as error:
         raise ModelError(
-            f"{folder / MANIFEST}: it is not a manifest of this program: {error}"
+            f"{folder / MANIFEST}: it is not a manifest of this program: {error!s:.200}"
         ) from error
     return Files(
         folder, contents[MODEL], contents[DICTIONARY], contents[WEIGHTS], tensors, uncertain_below
@@ -124,21 +128,29 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except OSError as error:
         raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ModelError(f"{path}: it is not a manifest of this program: {error}") from error
+        raise ModelError(f"{path}: it is not a manifest of this program: {error!s:.200}") from error
     if version != _FORMAT:
         raise ModelError(
-            f"{path}: format {version!r}, where this program reads {_FORMAT}; "
+            f"{path}: format {reprlib.repr(version)}, where this program reads {_FORMAT}; "
             "train the model again or install the version that wrote it"
         )
     return manifest
 
 
 def _read_bounded(path: Path) -> bytes:
-    with open(path, "rb") as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        raise ModelError(f"{path}: larger than {_LARGEST} bytes, which no model of this program is")
+    largest = _LARGEST[path.name]
+    with open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ModelError(f"{path}: it is no file")
+        content = file.read(largest + 1)
+    if len(content) > largest:
+        raise ModelError(f"{path}: larger than {largest} bytes, which none of this program's is")
     return content
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    # A pipe in place of the file would keep us until somebody writes to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def _read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:

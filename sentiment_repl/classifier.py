@@ -125,4 +125,4 @@ def from_files(files: artifacts.Files) -> Classifier:
         net = network.from_keras(json.loads(files.model), weights)
         return Classifier(dictionary.loads(files.dictionary), net, files.uncertain_below)
     except (ValueError, TypeError, RecursionError) as error:
-        raise ModelError(f"{files.folder}: the model can't be used: {error}") from error
+        raise ModelError(f"{files.folder}: the model can't be used: {error!s:.200}") from error

@@ -46,6 +46,7 @@ usage or an unusable model folder, 130 interrupted."""
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
+        message = render.escape(message)
         if "unrecognized arguments" in message or "expected" in message:
             message += "\n(options stand before the TEXTs; after -- a TEXT may start with -)"
         super().error(message)

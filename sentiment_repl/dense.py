@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 _ROWS = 1024  # sentences worked on at a time: bounds the memory, whatever the batch
+_WIDEST = 2048  # units of a layer; likewise
+_LARGEST = 1e30  # of a number on the way to an answer; float32 ends at 3e38
 
 
 def _relu(x: np.ndarray) -> np.ndarray:
@@ -45,13 +47,42 @@ class Dense(NamedTuple):
     activation: Callable[[np.ndarray], np.ndarray]
 
 
+def check_width(units: int) -> None:
+    """See to it that the numbers of many words at once fit into the memory.
+
+    :raises ValueError: a layer has more units than any of this program's.
+    """
+    if units > _WIDEST:
+        raise ValueError(f"a layer of {units} units, where at most {_WIDEST} are read")
+
+
+def check_finite(*weights: np.ndarray) -> None:
+    """See to it that weights are numbers.
+
+    :raises ValueError: one is infinite or none.
+    """
+    if not all(np.isfinite(some).all() for some in weights):
+        raise ValueError("a weight is not a finite number")
+
+
+def largest(reach: float, kernel: np.ndarray, bias: np.ndarray) -> float:
+    """The largest number, apart from its sign, that a layer can make of numbers up to ``reach``.
+
+    :raises ValueError: it is so large that the sums behind an answer could overflow.
+    """
+    of_units = reach * np.abs(kernel).sum(axis=0, dtype=np.float64) + np.abs(bias)
+    if not of_units.max() < _LARGEST:
+        raise ValueError("its weights are so large that an answer could overflow")
+    return max(float(of_units.max()), 1.0)  # a sigmoid or a softmax makes up to 1 of anything
+
+
 class DenseStack:
     """A stack of dense layers over bags of words.
 
     :param layers: at least one; the kernel of the first has one row a column of
         the dictionary.
-    :raises ValueError: shapes that do not fit each other, or a weight that is no
-        finite number.
+    :raises ValueError: shapes that do not fit each other, a weight that is no finite
+        number or too large, or an end that is no softmax.
     """
 
     sequences = False
@@ -59,7 +90,9 @@ class DenseStack:
     def __init__(self, layers: Sequence[Dense]) -> None:
         if not layers:
             raise ValueError("it has no dense layer")
-        width = None
+        if layers[-1].activation is not _softmax:
+            raise ValueError("its last layer is no softmax, whose outputs alone are probabilities")
+        width, reach = None, 1.0
         for kernel, bias, _ in layers:
             if kernel.ndim != 2 or bias.shape != kernel.shape[1:]:
                 raise ValueError(f"a kernel of {kernel.shape} with a bias of {bias.shape}")
@@ -67,9 +100,10 @@ class DenseStack:
                 raise ValueError(f"a layer of {width} units before one of {kernel.shape[0]} inputs")
             if not kernel.dtype == bias.dtype == np.float32:
                 raise ValueError(f"weights of the type {kernel.dtype}, where float32 is read")
-            if not (np.isfinite(kernel).all() and np.isfinite(bias).all()):
-                raise ValueError("a weight is not a finite number")
+            check_finite(kernel, bias)
+            reach = largest(reach, kernel, bias)
             width = kernel.shape[1]
+            check_width(width)
         self._first, *self._rest = layers
 
     @property

@@ -6,6 +6,7 @@ frequent word first; column 0 belongs to no word, as in Keras' ``Tokenizer``.
 
 import json
 from collections.abc import Mapping
+from typing import Any
 
 
 def build(counts: Mapping[str, int], size: int) -> dict[str, int]:
@@ -28,9 +29,10 @@ def dumps(dictionary: Mapping[str, int]) -> str:
 def loads(text: str | bytes) -> dict[str, int]:
     """Read a ``dictionary.json`` back.
 
-    :raises ValueError: it is not JSON, or its columns are not 1, 2, … n, each once.
+    :raises ValueError: it is not JSON, a word stands in it twice, or its columns are not
+        1, 2, … n, each once.
     """
-    dictionary = json.loads(text)
+    dictionary = json.loads(text, object_pairs_hook=_object)
     if not isinstance(dictionary, dict):
         raise ValueError("it is not a JSON object of words and columns")
     columns = dictionary.values()
@@ -39,3 +41,11 @@ def loads(text: str | bytes) -> dict[str, int]:
     ):
         raise ValueError("its columns are not 1, 2, … each once")
     return dictionary
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object; of a key that stands in it twice json itself would take the last."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a word stands in it twice")
+    return found

@@ -80,8 +80,9 @@ class _Shortened:
 
 def _effects(shortened: list[_Shortened], net: Network) -> list[tuple[WordEffect, ...]]:
     inputs = [one_input for one in shortened for one_input in one.inputs]
-    negative, positive = net.probabilities(inputs).T
-    odds = np.log(positive) - np.log(negative)
+    # A probability of 0, which a very sure network rounds to, would have infinite odds.
+    logs = np.log(np.maximum(net.probabilities(inputs), np.finfo(np.float64).tiny))
+    odds = logs[:, 1] - logs[:, 0]
     odds[[not one_input for one_input in inputs]] = 0
     rest = iter(odds)
     return [

@@ -3,7 +3,9 @@
 Deliberately left out: every layer that the shipped models do not have.
 """
 
+import reprlib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -43,22 +45,28 @@ def tensors(weights: bytes, index: Mapping[str, Mapping[str, Any]]) -> dict[str,
     :param weights: the content of the file that holds them.
     :param index: for each its ``offset`` in bytes, its ``shape`` and its ``dtype``,
         ``"float32"`` (taken where there is none) or ``"int8"``.
-    :raises ValueError: an entry is malformed or points outside the file.
+    :raises ValueError: an entry is malformed, points outside the file or into another's bytes.
     """
     try:
-        return {
+        found = {
             name: _tensor(weights, entry["offset"], entry["shape"], entry.get("dtype", "float32"))
             for name, entry in index.items()
         }
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise ValueError(f"its list of weights is malformed: {error}") from error
+    # A small file could otherwise stand for any number of large layers.
+    ends = sorted((index[name]["offset"], tensor.nbytes) for name, tensor in found.items())
+    if any(start + size > later for (start, size), (later, _) in pairwise(ends)):
+        raise ValueError("its list of weights has some in the place of others")
+    return found
 
 
 def _tensor(weights: bytes, offset: int, shape: Sequence[int], dtype: str) -> np.ndarray:
-    whole = [offset, *shape]
     # NumPy refuses a range outside the file, but some negative offsets crash it.
-    if not all(type(number) is int and 0 <= number <= len(weights) for number in whole):
-        raise ValueError(f"its list of weights has {shape!r} at {offset!r}")
+    if not all(type(number) is int for number in [offset, *shape]) or not (
+        0 <= offset <= len(weights) and all(0 < number <= len(weights) for number in shape)
+    ):
+        raise ValueError(f"its list of weights has {reprlib.repr(shape)} at {reprlib.repr(offset)}")
     return np.ndarray(tuple(shape), _DTYPES[dtype], weights, offset)
 
 
@@ -74,6 +82,9 @@ def from_keras(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> N
     try:
         layers = list(_layers(model))
         kinds = [kind for kind, _ in layers]
+        names = [config["name"] for kind, config in layers if kind != "MaxAndMean"]
+        if len(set(names)) < len(names):
+            raise ValueError("two layers of one name")
         if "StoredWords" in kinds:
             return _recurrent(layers, tensors)
         return DenseStack([_dense(kind, config, tensors) for kind, config in layers])

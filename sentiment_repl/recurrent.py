@@ -15,13 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sentiment_repl.dense import check_finite, check_width, largest
 from sentiment_repl.tweet import STYLES
 
 LONGEST = 64
 """Tokens read as one piece; a longer text is read in pieces."""
 
 _THREADS = min(os.cpu_count() or 1, 4)
-_PIECES = 1024  # that share what depends on one word alone; bounds the memory
+_MEMORY = 2**27  # bytes for what depends on one word alone, which the pieces of a group share
 _TOKENS = 2048  # of a batch, more or less: about what a processor's cache holds
 _BLOCK = 512  # distinct tokens whose products one thread makes at a time
 _ROWS = 64  # of a product: in whole such blocks OpenBLAS rounds every row alike
@@ -52,7 +53,7 @@ class Recurrent:
     """Word vectors, light recurrences, largest and mean values, one dense layer.
 
     :raises ValueError: shapes that do not fit each other, or a weight that is no
-        finite number.
+        finite number or too large.
     """
 
     sequences = True
@@ -67,6 +68,8 @@ class Recurrent:
         _check(words, recurrences, kernel, bias)
         self._words, self._recurrences = words, recurrences
         self._kernel, self._bias = kernel, bias
+        numbers = words.rows.shape[1] + recurrences[0].bias.size * recurrences[0].window
+        self._tokens = _MEMORY // (4 * numbers)  # of a group
 
     @property
     def columns(self) -> int:
@@ -112,9 +115,13 @@ class Recurrent:
         lengths = np.array([len(piece) for piece in pieces], np.intp)
         # Of like length together: the steps of a batch are as many as its longest has tokens.
         order = np.argsort(-lengths, kind="stable")
-        for first in range(0, len(order), _PIECES):
-            chosen = order[first : first + _PIECES]
+        ends = np.cumsum(lengths[order])
+        first = done = 0
+        while first < len(order):
+            end = max(first + 1, int(np.searchsorted(ends, done + self._tokens, "right")))
+            chosen = order[first:end]
             answers[chosen] = self._of_group([pieces[i] for i in chosen], lengths[chosen])
+            first, done = end, ends[end - 1]
         return answers
 
     def _of_group(self, pieces: list[list[int]], lengths: np.ndarray) -> np.ndarray:
@@ -285,6 +292,7 @@ def _check(
     if rows.ndim != 2 or scales.shape != rows.shape[:1] or styles.shape != (STYLES, rows.shape[1]):
         raise ValueError(f"word vectors of {rows.shape}, {scales.shape} and {styles.shape}")
     width = rows.shape[1]
+    check_width(width)
     if not recurrences:
         raise ValueError("it has no recurrence")
     for layer in recurrences:
@@ -293,6 +301,7 @@ def _check(
         inputs, outputs = layer.window * width, layer.bias.size
         if layer.kernel.shape != (inputs, outputs) or layer.bias.ndim != 1 or outputs % 4:
             raise ValueError(f"a recurrence of {layer.kernel.shape} after {width} features")
+        check_width(outputs)
         width = outputs // 2
     if kernel.ndim != 2 or kernel.shape[0] != 2 * width or bias.shape != kernel.shape[1:]:
         raise ValueError(f"an output of {kernel.shape} and {bias.shape} after {width} features")
@@ -302,5 +311,9 @@ def _check(
     for weights in (scales, styles, *of_layers, kernel, bias):
         if weights.dtype != np.float32:
             raise ValueError(f"weights of the type {weights.dtype}, where float32 is read")
-        if not np.isfinite(weights).all():
-            raise ValueError("a weight is not a finite number")
+        check_finite(weights)
+    # A recurrence makes mixtures of the products; its input may be added to it.
+    reach = 128 * float(np.abs(scales).max()) + float(np.abs(styles).max())
+    for layer in recurrences:
+        reach += largest(reach, layer.kernel, layer.bias)
+    largest(reach, kernel, bias)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # which brings NumPy, and the prompt is drawn before that
     from sentiment_repl.effects import WordEffect
 
 # These two join emoji and letters of some scripts; they move no cursor.
-_HARMLESS = "\u200c\u200d"
+HARMLESS = "\u200c\u200d"
 
 CANNOT_TELL = "Can't tell: no word here is in the training corpus."
 TOO_CLOSE = "too close to call"
@@ -30,7 +30,7 @@ def escape(text: str) -> str:
         return text
     return "".join(
         char
-        if char.isprintable() or char in _HARMLESS
+        if char.isprintable() or char in HARMLESS
         else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
@@ -105,7 +105,7 @@ def jsonl(prediction: Prediction) -> str:
         del fields["word_effects"]
     else:
         fields["word_effects"] = word_effects(prediction.word_effects)
-    return _encode(fields)
+    return _encode(fields).replace("\x7f", "\\u007f")  # the one that JSON leaves raw
 
 
 FORMATS: dict[str, Callable[[Prediction], str]] = {"text": text, "tsv": tsv, "jsonl": jsonl}

@@ -56,6 +56,10 @@ def _marks() -> str:
     return ranges
 
 
+_KANA_MARKS = "\uff9e\uff9f"  # letters to Unicode until NFKC makes marks of them
+_RUN = re.compile(rf"(?:[^\x00-\u02ff\w]|[{_KANA_MARKS}]){{9,}}")  # of what may be marks
+_NUMBERED = re.compile("&#0*([0-9]{1,8})[0-9]*")
+
 # Each branch but the first two begins with what it may begin with, looked at only
 # afterwards: Python's re then tries no branch that the next character rules out.
 _TOKEN = r"""
@@ -159,14 +163,26 @@ def spans(text: str) -> list[tuple[str, int, int]]:
 def normalize(text: str) -> str:
     """Undo HTML entities, straighten quotes, and write ligatures and wide letters plainly."""
     if "&" in text:
-        text = html.unescape(text)
+        # Of eight digits or more is no character; of thousands Python makes no number at all.
+        text = html.unescape(_NUMBERED.sub(r"&#\1", text))
     if not text.isascii():
         # Quotes first: to NFKC an acute accent by itself is a space and a mark. A letter
         # has a few marks at most; thousands of them take normalisation minutes.
         text = text.translate(_STRAIGHT)
-        text = re.sub(rf"([{_marks()}]{{8}})[{_marks()}]+", r"\1", text)
+        text = _RUN.sub(_levelled, text)
         text = unicodedata.normalize("NFKC", text)
     return text.replace("`", "'")
+
+
+def _levelled(run: re.Match[str]) -> str:
+    """A run of characters without the marks of a letter that has eight already."""
+    kept, marks = [], 0
+    for char in run[0]:
+        mark = unicodedata.category(char)[0] == "M" or char in _KANA_MARKS
+        marks = marks + 1 if mark else 0
+        if marks <= 8:
+            kept.append(char)
+    return "".join(kept)
 
 
 def tokens_of(surface: str) -> tuple[Token, ...]:

@@ -1,6 +1,7 @@
 import json
 import os
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -93,8 +94,66 @@ def test_a_manifest_that_is_none(tiny: Path, text: str) -> None:
 
 def test_a_file_too_large_is_refused_before_it_is_read(tiny: Path) -> None:
     with open(tiny / "manifest.json", "r+b") as file:
-        file.truncate(artifacts._LARGEST + 1)
+        file.truncate(artifacts._LARGEST["manifest.json"] + 1)
     with pytest.raises(ModelError, match="larger than"):
+        load(folder=tiny)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
+@pytest.mark.parametrize("name", ["manifest.json", "model.json", "model.weights.h5"])
+def test_a_pipe_in_place_of_a_file_is_not_waited_for(tiny: Path, name: str) -> None:
+    (tiny / name).unlink()
+    os.mkfifo(tiny / name)
+    with pytest.raises(ModelError, match=f"{name}: it is no file"):
+        load(folder=tiny)
+
+
+def test_json_is_bounded_more_closely_than_weights(tiny: Path) -> None:
+    (tiny / "manifest.json").write_text("[" + "[]," * 2**19 + "[]]")
+    with pytest.raises(ModelError, match="manifest.json: larger than"):
+        load(folder=tiny)
+
+
+def test_a_complaint_stays_a_sentence_whatever_the_file_holds(tiny: Path) -> None:
+    rewrite_manifest(tiny, format="9" * 100_000)
+    with pytest.raises(ModelError) as caught:
+        load(folder=tiny)
+    assert len(str(caught.value)) < 500
+
+
+def rewrite_model(folder: Path, old: str, new: str) -> None:
+    path = folder / "model.json"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+    artifacts.write_manifest(folder, json.loads((folder / "manifest.json").read_text())["tensors"])
+
+
+def test_outputs_that_are_no_probabilities_are_refused(tiny: Path) -> None:
+    rewrite_model(tiny, '"softmax"', '"linear"')
+    with pytest.raises(ModelError, match="softmax"):
+        load(folder=tiny)
+
+
+@pytest.mark.parametrize("number", [3e38, -1e31, float("nan"), float("inf")])
+def test_weights_that_could_overflow_are_refused(tiny: Path, number: float) -> None:
+    path = tiny / "model.weights.h5"
+    content = bytearray(path.read_bytes())
+    content[4:8] = struct.pack("<f", number)
+    path.write_bytes(content)
+    artifacts.write_manifest(tiny, json.loads((tiny / "manifest.json").read_text())["tensors"])
+    with pytest.raises(ModelError, match="weight"):
+        load(folder=tiny)
+
+
+@pytest.mark.parametrize(
+    "bias",
+    [{"offset": 32, "shape": [2]}, {"offset": 36, "shape": [0]}, {"offset": 4, "shape": [2]}],
+)
+def test_weights_in_the_place_of_others_are_refused(tiny: Path, bias: object) -> None:
+    rewrite_manifest(
+        tiny, tensors={"output/kernel": {"offset": 4, "shape": [4, 2]}, "output/bias": bias}
+    )
+    with pytest.raises(ModelError, match="list of weights"):
         load(folder=tiny)
 
 

@@ -169,3 +169,9 @@ def test_an_explained_answer_is_one_line(run: Run, tiny: Path) -> None:
     done = run(*asked, "--format", "jsonl", "good")
     (effect,) = json.loads(done.stdout)["word_effects"]
     assert (effect["word"], effect["start"], effect["end"]) == ("good", 0, 4)
+
+
+def test_a_wrong_option_does_not_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["--title\x1b]0;owned\x07", "x"])
+    assert "--title\\x1b]0;owned\\x07" in capsys.readouterr().err

@@ -33,3 +33,8 @@ def test_comes_back_as_it_was_saved() -> None:
 def test_refuses_what_is_no_dictionary(text: str) -> None:
     with pytest.raises(ValueError):
         dictionary.loads(text)
+
+
+def test_a_word_that_stands_in_it_twice_is_refused() -> None:
+    with pytest.raises(ValueError, match="twice"):
+        dictionary.loads('{"good": 1, "bad": 3, "bad": 2}')

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sentiment_repl import Classifier, WordEffect, load, text, tweet
+from sentiment_repl import Classifier, WordEffect, artifacts, load, text, tweet
 from sentiment_repl.recurrent import LONGEST
 
 
@@ -113,3 +113,13 @@ def test_effects_are_finite_on_a_long_page(default: Classifier) -> None:
     found = default.classify("good bad " * 3000, explain=True).word_effects or ()
     assert len(found) == 2000
     assert np.isfinite([effect.effect for effect in found]).all()
+
+
+def test_effects_are_finite_where_a_network_is_sure_beyond_all_doubt(tiny: Path) -> None:
+    path = tiny / "model.weights.h5"
+    kernel = np.array([[0, 0], [0, 2e6], [3e6, 0], [0, 0]], np.float32)
+    path.write_bytes(b"HEAD" + kernel.tobytes() + bytes(8))
+    artifacts.write_manifest(tiny, artifacts.read_manifest(tiny)["tensors"])
+    prediction = load(folder=tiny).classify("good day", explain=True)
+    assert prediction.confidence == 1
+    assert all(math.isfinite(word.effect) for word in prediction.word_effects or ())

@@ -601,3 +601,22 @@ def test_a_key_that_only_explanations_have_is_refused_to_them_alone(
     write("in.jsonl", "\n".join(lines))
     assert answer("in.jsonl", "out.jsonl") == Exit.DONE
     assert answer("in.jsonl", "out.jsonl", explain=True) == Exit.FAILED
+
+
+@pytest.mark.parametrize("name", ["in.csv", "in.jsonl"])
+def test_a_file_shown_on_a_terminal_does_not_drive_it(
+    answer: Callable[..., Exit], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    shown = io.BytesIO()
+
+    class Screen(io.TextIOWrapper):
+        def isatty(self) -> bool:
+            return True
+
+    text = "good\x1b]0;owned\x07\u202e\x7f"
+    write("in.csv", f'text\n"{text}"\n')
+    write("in.jsonl", json.dumps({"text": text}, ensure_ascii=False).replace("\\u202e", "\u202e"))
+    monkeypatch.setattr(sys, "stdout", Screen(shown))
+    answer(name, "-")
+    assert b"good" in shown.getvalue()
+    assert all(char.isprintable() or char == "\n" for char in shown.getvalue().decode())

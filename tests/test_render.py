@@ -76,6 +76,10 @@ def test_ordinary_text_stays_as_it_is(text: str) -> None:
     assert render.escape(text) == text
 
 
+def test_no_control_character_stays_raw_in_jsonl() -> None:
+    assert render.jsonl(NONE._replace(text="a\x7fb\x9b")).isprintable()
+
+
 def test_any_text_comes_back_from_jsonl() -> None:
     text = '\x1b \u202e \ud800 ❤ " \\'
     assert json.loads(render.jsonl(Prediction(text, None, None, ())))["text"] == text

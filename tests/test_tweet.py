@@ -1,6 +1,6 @@
 import pytest
 
-from sentiment_repl.tweet import CAPITALS, STRETCHED, Token, tokenize
+from sentiment_repl.tweet import CAPITALS, STRETCHED, Token, normalize, tokenize
 
 
 def words(text: str) -> list[str]:
@@ -100,3 +100,18 @@ def test_a_text_of_ascii_alone_is_read_as_any_other(real_tweets: list[tuple[int,
     for _, text in real_tweets[:2000]:
         if text.isascii():
             assert tokenize(text) == tokenize(f"{text} é")[:-1]
+
+
+@pytest.mark.parametrize("entity", ["&#" + "9" * 5000 + ";", "&#" + "0" * 5000 + "65;"])
+def test_an_entity_of_thousands_of_digits(entity: str) -> None:
+    character = normalize(entity)
+    assert character == ("A" if "65" in entity else "\N{REPLACEMENT CHARACTER}")
+    assert words(f"good {entity} day")[-1] == "day"
+
+
+@pytest.mark.parametrize(
+    "marks", ["\u1dc0\u1dce", "\u20d0\u20d3", "\uff9e\u0301", "\U0001d165\u0300"]
+)
+def test_marks_of_every_script_are_levelled(marks: str) -> None:
+    assert len(normalize("a" + marks * 1000)) < 20
+    assert normalize("cafe" + "\u0301") == "caf\xe9"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, nullcontext
@@ -10,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sentiment_repl import batch
+from sentiment_repl import batch, render
 from sentiment_repl.errors import Exit, FileError, StreamError, UsageError
 from sentiment_repl.files import output, readers, writers
 from sentiment_repl.files.lines import Lines, Problem
@@ -109,11 +110,7 @@ def run(
     with closing(Lines(Path(source), "" if kind in _DELIMITERS else "\n")) as lines:
         reader = _reader(kind, lines, column, explain)
         writer = _writer(kind, wanted, reader.columns, explain)
-        sink = (
-            nullcontext(partial(batch.put, sys.stdout.buffer))
-            if to_stdout
-            else output.whole(Path(target))
-        )
+        sink = nullcontext(_to_stdout()) if to_stdout else output.whole(Path(target))
         try:
             with sink as write:
                 classifier = load()
@@ -139,6 +136,19 @@ def run(
     if tally.unreadable or not quiet:
         progress.say(str(tally))
     return Exit.FAILED if tally.unreadable else Exit.DONE
+
+
+def _to_stdout() -> Callable[[bytes], object]:
+    """What writes to the standard output; nothing in a file may drive a terminal."""
+    out = sys.stdout.buffer
+    if not sys.stdout.isatty():
+        return partial(batch.put, out)
+
+    def put(content: bytes) -> None:
+        text = re.sub(r"[^\t\n]+", lambda match: render.escape(match[0]), content.decode())
+        batch.put(out, text.encode())
+
+    return put
 
 
 def _kind(name: str) -> str:

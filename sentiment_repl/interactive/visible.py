@@ -1,27 +1,31 @@
-"""Keeps what was typed or pasted from steering the terminal."""
+"""Shows what is typed or offered without letting it drive the terminal."""
 
-import re
+import unicodedata
 
+from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.layout.processors import Processor, Transformation, TransformationInput
 
-# Marks of direction, joiners of lines, what has no place in a terminal; prompt_toolkit shows
-# other control characters as "^A". The two that join emoji (200c, 200d) stay.
-_STEERING = re.compile(
-    "[\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+from sentiment_repl.render import HARMLESS
+
+_INVISIBLE = frozenset(["Cf", "Cs", "Zl", "Zp"])
 
 
 class Visible(Processor):
-    """Shows each formatting character, such as a bidi override, as a replacement character.
+    """Shows format characters, such as those that turn the direction of writing, as U+FFFD.
 
-    What is entered stays what it is; one character stands for one, so the cursor fits.
+    prompt_toolkit shows only control characters as what they are.
     """
 
     def apply_transformation(self, transformation_input: TransformationInput) -> Transformation:
-        """As prompt_toolkit asks for it."""
-        return Transformation(
-            [
-                (style, _STEERING.sub("\ufffd", text), *handler)
-                for style, text, *handler in transformation_input.fragments
-            ]
-        )
+        """As prompt_toolkit asks for it; every character keeps its place."""
+        shown: StyleAndTextTuples = []
+        for style, text, *handler in transformation_input.fragments:
+            plain = text if text.isascii() else "".join(map(_shown, text))
+            shown.append((style, plain, *handler))  # type: ignore[arg-type]
+        return Transformation(shown)
+
+
+def _shown(char: str) -> str:
+    if unicodedata.category(char) in _INVISIBLE and char not in HARMLESS:
+        return "\N{REPLACEMENT CHARACTER}"
+    return char

@@ -13,6 +13,7 @@ import csv
 import gzip
 import io
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +22,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, TextIO
 
 from sentiment_repl.errors import DataError
+
+try:
+    from lzma import LZMAError
+except ImportError:  # a Python without it unpacks nothing of the kind
+    LZMAError = zlib.error  # type: ignore[assignment, misc]
 
 _WORDS = {
     **dict.fromkeys(("neg", "negative"), 0),
@@ -36,11 +42,14 @@ _TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
 # many lines; past them the quote is taken for the error that it is.
 _MOST_LINES = 200
 _LONGEST_FIELD = 1 << 17  # characters
+_LONGEST_LINE = 1 << 18  # likewise; a small archive could hold one that fills the memory
+_TOO_LONG = "\0"  # stands, itself and no string like it, for a line that is longer
 
 # What opening and unpacking raise; zipfile has a KeyError for a member that is not
-# there, a RuntimeError for one behind a password.
+# there, a RuntimeError for one behind a password, a UnicodeDecodeError for a name.
 _UNREADABLE = (
-    OSError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, RuntimeError,
+    OSError, EOFError, zlib.error, LZMAError, struct.error, zipfile.BadZipFile, KeyError,
+    RuntimeError, UnicodeDecodeError,
 )  # fmt: skip
 
 
@@ -239,10 +248,18 @@ class _Lines:
         self.number = 0  # of the line that was taken last
 
     def take(self) -> str:
-        """The next line with its newline; empty at the end."""
-        line = self._waiting.pop() if self._waiting else self._file.readline()
+        """The next line with its newline, or ``_TOO_LONG``; empty at the end."""
+        line = self._waiting.pop() if self._waiting else self._read()
         self.number += bool(line)
         return line
+
+    def _read(self) -> str:
+        line = self._file.readline(_LONGEST_LINE)
+        if len(line) < _LONGEST_LINE:
+            return line
+        while line and not line.endswith("\n"):
+            line = self._file.readline(_LONGEST_LINE)
+        return _TOO_LONG
 
     def give_back(self, lines: list[str]) -> None:
         self._waiting.extend(reversed(lines))
@@ -261,7 +278,10 @@ def _records(
     """Parse line by line, so that a bad row costs itself and not those after it."""
     while line := lines.take():
         number = lines.number
-        if not line.strip():
+        if line is _TOO_LONG:
+            report(Problem(path, number, f"a line of more than {_LONGEST_LINE:,} characters"))
+            continue
+        if not line.strip(" \n"):  # of tabs alone it is a row, without a text
             continue
         if not layout.quoted:
             yield number, line.rstrip("\n").split(layout.delimiter, layout.columns - 1)
@@ -276,7 +296,8 @@ def _records(
                 more = "unexpected end of data" in str(error) and len(taken) < _MOST_LINES
                 if more and (line := lines.take()):
                     taken.append(line)
-                    continue
+                    if line is not _TOO_LONG:
+                        continue
                 what = (
                     "a quote that opens and does not close"
                     if len(taken) > 1 or more
@@ -334,7 +355,7 @@ def _only_table(path: Path, archive: zipfile.ZipFile) -> str:
     )
     if len(chosen) != 1:
         raise DataError(
-            f"{path}: {len(tables)} tables in it ({', '.join(tables[:5])}); "
+            f"{path}: {len(tables)} tables in it ({', '.join(map(repr, tables[:5]))}); "
             f"name one as {path}:MEMBER"
         )
     return chosen[0]

@@ -149,6 +149,38 @@ def test_only_the_first_problems_are_shown_but_all_are_counted(tmp_path: Path) -
     assert tally.problems_shown().splitlines()[-1] == "… and 995 more"
 
 
+@pytest.mark.parametrize("name", ["data.csv", "data.csv.gz"])
+def test_a_line_without_end_costs_itself(tmp_path: Path, name: str) -> None:
+    content = b"label,text\n1,good\n" + b"1," * 2**20 + b"\n0,bad\n"
+    packed = gzip.compress(content) if name.endswith(".gz") else content
+    rows, tally = read(write(tmp_path / name, packed))
+    assert rows == [Row(1, "good"), Row(0, "bad")]
+    assert "data" in tally.problems_shown() and ":3: a line of more than" in tally.problems_shown()
+
+
+def test_a_row_of_tabs_is_one_without_a_text(tmp_path: Path) -> None:
+    rows, tally = read(write(tmp_path / "data.tsv", "label\ttext\n1\tgood\n\t\n\n"))
+    assert (len(rows), tally.unreadable) == (1, 1)
+
+
+def test_an_archive_damaged_inside_is_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "data.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a.csv", "label,text\n" + "1,good day\n" * 99)
+    packed = bytearray((tmp_path / "data.zip").read_bytes())
+    packed[50:60] = b"\xff" * 10
+    with pytest.raises(DataError, match="data.zip: it can't be read"):
+        read(write(tmp_path / "data.zip", bytes(packed)))
+
+
+def test_names_in_an_archive_drive_no_terminal(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "data.zip", "w") as archive:
+        for name in ("a\x1b[2J.csv", "b.csv"):
+            archive.writestr(name, "label,text\n")
+    with pytest.raises(DataError) as caught:
+        read(tmp_path / "data.zip")
+    assert "\x1b" not in str(caught.value)
+
+
 def test_a_quote_that_never_closes_costs_one_row(tmp_path: Path) -> None:
     for after in (3, 500):  # it ends with the file, or far behind
         content = 'label,text\n1,good\n0,"oh no\n' + "1,fine\n" * after
