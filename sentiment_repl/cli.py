@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import sentiment_repl
-from sentiment_repl import batch, render
+from sentiment_repl import batch, render, signals
 from sentiment_repl.errors import Exit, Failure, StreamError
 
 if TYPE_CHECKING:
@@ -125,10 +126,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     :return: the exit code.
     """
     if sys.stderr is None:  # closed; what is said goes nowhere, and not among the answers
-        sys.stderr = open(os.devnull, "w")
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
         return _run(_arguments(argv))
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one ends the ending, too
         return Exit.INTERRUPTED
     except BrokenPipeError:  # the reader, such as head, has had enough
         return Exit.DONE
@@ -175,7 +177,8 @@ def _run(args: argparse.Namespace) -> int:
         # The network shares its sentences out among threads; a second team of them in
         # each product would only stand in their way. To be set before NumPy comes.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from sentiment_repl.classifier import from_files
+        with signals.postponed():  # NumPy takes an interruption for a broken installation
+            from sentiment_repl.classifier import from_files
 
         return from_files(files)
 

@@ -1,6 +1,7 @@
-"""SIGTERM and a closed terminal, for what has something to put in order before it ends."""
+"""What asks a program to end, and where it has to wait or something is to be put in order."""
 
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -28,3 +29,20 @@ def handled(end: Callable[[], object]) -> Iterator[None]:
 def interrupt() -> None:
     """End as Ctrl-C does."""
     raise KeyboardInterrupt
+
+
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Let Ctrl-C wait for the end of the block; in other threads it never comes."""
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
