@@ -107,15 +107,7 @@ def training(count: int, seed: int, start: int = 0) -> dict[str, Any]:
 
 
 class _Trainings:
-    """Trains in forks of this process, where TensorFlow has been imported once."""
-
-    _OPERATIONS = frozenset(
-        ["open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree"]
-    )
-
     def __init__(self, folder: Path) -> None:
-        import sentiment_repl.training.run  # noqa: F401
-
         self._folder = folder
         self._data = folder / "data.csv"
         rng = random.Random(0)
@@ -139,21 +131,15 @@ class _Trainings:
         resume: list[str] = []
         for _ in range(rng.choice((1, 1, 2))):
             if kind == "killed at a moment":
-                pid = self._fork(architecture, folder, resume)
+                program = self._start(architecture, folder, resume)
                 time.sleep(rng.uniform(0, 1.1 * seconds))
-                os.kill(pid, signal.SIGKILL)
+                program.kill()
             elif kind == "killed at an operation":
                 at = rng.randint(1, operations)
-                pid = self._fork(architecture, folder, resume, lambda at=at: self._die_at(at))
+                program = self._start(architecture, folder, resume, die_at=at)
             else:
-                limit = int(10 ** rng.uniform(3, 6.5))
-                pid = self._fork(
-                    architecture,
-                    folder,
-                    resume,
-                    lambda limit=limit: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
-                )
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                program = self._start(architecture, folder, resume, room=10 ** rng.uniform(3, 6.5))
+            code = program.wait()
             said = (folder / "errors").read_text()
             allowed = (0, 1) if kind == "no room" else (0, -signal.SIGKILL)
             check(code in allowed, f"exit {code}: {said}")
@@ -162,72 +148,78 @@ class _Trainings:
             if (output / "model.json").exists() and _digest(output) != weights:
                 check(there.classify("what a lovely day") == old, "the old model answers otherwise")
             resume = ["--resume"]
-        pid = self._fork(architecture, folder, resume)
-        code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        code = self._start(architecture, folder, resume).wait()
         check(code == 0, f"resumed: exit {code}: {(folder / 'errors').read_text()}")
         check(_digest(output) == weights, "other weights than unbroken")
         left = sorted(path.name for path in folder.iterdir())
-        check(left == ["errors", "model"], f"left over: {left}")
+        check(left == ["errors", "model", "operations"], f"left over: {left}")
         shutil.rmtree(folder)
 
     def _reference(self, architecture: str) -> tuple[str, float, int]:
         """Weights, seconds and file operations of a training that nothing disturbs."""
         if architecture not in self._unbroken:
             folder = Path(tempfile.mkdtemp(dir=self._folder))
-            counted = self._folder / "operations"
-            counted.touch()
+            program = self._start(architecture, folder, [])
             began = time.monotonic()
-            pid = self._fork(architecture, folder, [], lambda: self._count(counted))
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-            check(code == 0, (folder / "errors").read_text())
+            check(program.wait() == 0, (folder / "errors").read_text())
             seconds = time.monotonic() - began
-            operations = counted.stat().st_size
-            counted.unlink()
+            operations = (folder / "operations").stat().st_size
             self._unbroken[architecture] = _digest(folder / "model"), seconds, operations
         return self._unbroken[architecture]
 
-    def _fork(
-        self,
-        architecture: str,
-        folder: Path,
-        more: Sequence[str],
-        prepare: Callable[[], object] = lambda: None,
-    ) -> int:
-        pid = os.fork()
-        if pid:
-            return pid
-        code: Any = 99
-        try:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.dup2(os.open(folder / "errors", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-            import _console
-            import train
+    def _start(
+        self, architecture: str, folder: Path, more: Sequence[str], **disturbance: float
+    ) -> "subprocess.Popen[bytes]":
+        """Start a training, and wait until its libraries are there."""
+        counted = folder / "operations"
+        counted.unlink(missing_ok=True)
+        argv = ["train.py", "--data", str(self._data), "--output", str(folder / "model")]
+        argv += ["--architecture", architecture, "--epochs", "4", "--batch-size", "128"]
+        argv += ["--vocabulary-size", "120", *more]
+        with open(folder / "errors", "wb") as errors:
+            program = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-c",
+                    "import sys, _stress_faults as faults; faults.train(sys.argv[1])",
+                ]
+                + [json.dumps([argv, str(folder), disturbance])],
+                cwd=REPOSITORY / "scripts",
+                env={**os.environ, "PYTHONPATH": f"{REPOSITORY}:{REPOSITORY / 'scripts'}"},
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+        while program.poll() is None and not counted.exists():
+            time.sleep(0.01)
+        return program
 
-            options = ["--epochs", "4", "--batch-size", "128", "--vocabulary-size", "120"]
-            sys.argv = ["train.py", "--data", str(self._data), "--output", str(folder / "model")]
-            sys.argv += ["--architecture", architecture, *options, *more]
-            prepare()
-            _console.run(train.main)
-        except SystemExit as end:
-            code = end.code
-        finally:
-            os._exit(code)
 
-    def _at_operations(self, act: Callable[[], object]) -> None:
-        def hook(event: str, args: tuple[object, ...]) -> None:
-            if event in self._OPERATIONS and str(self._folder) in str(args[0]):
-                act()
+def train(task: str) -> None:
+    """In a process of its own: scripts/train.py, and what happens to it there."""
+    argv, folder, disturbance = json.loads(task)
+    import _console
+    import train
 
-        sys.addaudithook(hook)
+    import sentiment_repl.training.run  # noqa: F401
 
-    def _count(self, counted: Path) -> None:
-        descriptor = os.open(counted, os.O_WRONLY | os.O_APPEND)
-        self._at_operations(lambda: os.write(descriptor, b"."))
+    limit = int(disturbance.get("room", -1))
+    if limit >= 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+    counted = os.open(Path(folder) / "operations", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    operations = ("open", "os.rename", "os.remove", "os.rmdir", "os.mkdir", "shutil.rmtree")
+    done = 0
 
-    def _die_at(self, number: int) -> None:
-        """Die before the operation of that number in the order of time."""
-        left = iter(range(number - 1, -1, -1))
-        self._at_operations(lambda: next(left) or os.kill(os.getpid(), signal.SIGKILL))
+    def hook(event: str, args: tuple[object, ...]) -> None:
+        nonlocal done
+        if event in operations and folder in str(args[0]):
+            done += 1
+            os.write(counted, b".")
+            if done == disturbance.get("die_at"):
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+    sys.argv = argv
+    _console.run(train.main)
 
 
 def _digest(folder: Path) -> str:
