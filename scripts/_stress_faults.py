@@ -62,8 +62,10 @@ class _Report:
     def run(self, kind: str, number: int, case: Callable[[], object]) -> None:
         """Try a case, and go on whatever becomes of it."""
         self._kinds[kind] += 1
+        began = time.monotonic()
         try:
             case()
+            print(f"{number} {kind}: survived, {time.monotonic() - began:.0f} s", flush=True)
         except (Wrong, OSError, subprocess.SubprocessError) as error:
             self._failures.append(
                 f"{kind}: {type(error).__name__}: {error} (repeat it: {self._name} "
