@@ -551,7 +551,7 @@ class _Streams:
         program = self._start(
             random.Random(), "--format=tsv", stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
-        assert program.stdin and program.stdout
+        assert program.stdin and program.stdout and program.stderr
 
         def feed() -> None:
             with program.stdin as pipe:
@@ -568,8 +568,8 @@ class _Streams:
                 check(out == self._answered, f"other answers in round {number} of {rounds}")
                 memory.append(_resident(program.pid))
             feeder.join()
-            err = program.communicate(timeout=60)[1]
-            check(program.returncode == 0 and err == b"", f"{program.returncode}, {err!r}")
+            err = program.stderr.read()
+            check(program.wait(60) == 0 and err == b"", f"{program.returncode}, {err!r}")
         finally:
             program.kill()
         warm = max(memory[: max(1, rounds // 10)])
