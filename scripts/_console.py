@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+_MEMORY = "the memory does not suffice"
+
 
 def run(main: Callable[[], int]) -> None:
     """Run a script's ``main`` and exit with what it returns, or with what stopped it."""
@@ -22,13 +24,18 @@ def run(main: Callable[[], int]) -> None:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         code = say(f"{where}{error.strerror or error}")
+    except ImportError as error:  # there, but the system can't load it
+        code = say(f"{error.name or 'a library'} can't be loaded: {error}".splitlines()[0])
     except MemoryError:
-        code = say("the memory does not suffice")
+        code = say(_MEMORY)
     except Exception as error:
         # sentiment_repl.errors.Failure, which may not be there to be imported.
-        if not hasattr(error, "exit_code"):
+        if hasattr(error, "exit_code"):
+            code = say(str(error), error.exit_code)
+        elif type(error).__name__ == "ResourceExhaustedError":  # TensorFlow's MemoryError
+            code = say(_MEMORY)
+        else:
             raise
-        code = say(str(error), error.exit_code)
     try:
         sys.stdout.flush()
     except OSError:

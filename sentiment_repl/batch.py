@@ -7,10 +7,11 @@ unknown words go to the standard error.
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Iterable, Iterator
 from errno import EINVAL
-from io import BufferedIOBase
-from typing import TYPE_CHECKING, BinaryIO
+from io import BufferedReader
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 from sentiment_repl import render
 from sentiment_repl.errors import StreamError
@@ -21,7 +22,7 @@ if TYPE_CHECKING:  # which brings NumPy, before its threads have been settled
 _CHUNK = 1 << 18  # bytes; of a pipe a read brings what it holds, 64 KiB on Linux
 
 
-def read_batches(stream: BufferedIOBase) -> Iterator[list[bytes]]:
+def read_batches(stream: BufferedReader) -> Iterator[list[bytes]]:
     """The lines of a stream, without their newlines, in batches.
 
     A batch is what one read brings: 256 KiB of a file, 64 KiB of a busy pipe, and a
@@ -42,9 +43,13 @@ def read_batches(stream: BufferedIOBase) -> Iterator[list[bytes]]:
         yield [b"".join(begun)]
 
 
-def _read(stream: BufferedIOBase) -> bytes:
+def _read(stream: BufferedReader) -> bytes:
+    # The raw one tells an empty pipe, if another program has made it non-blocking, from its
+    # end; and nothing of what it brings waits for more in a buffer.
     try:
-        return stream.read1(_CHUNK)
+        while (chunk := stream.raw.read(_CHUNK)) is None:
+            select.select([stream], [], [])
+        return chunk
     except OSError as error:
         raise StreamError(f"standard input: it can't be read: {error.strerror}") from error
 
@@ -123,7 +128,7 @@ class Writer:
             try:
                 _write(self._err, _encoded(warnings))
             except OSError:
-                _discard(self._err)
+                discard(self._err)
                 self._err = None
         put(self._out, _encoded(answers))
 
@@ -137,7 +142,7 @@ def put(out: BinaryIO, content: bytes) -> None:
     try:
         _write(out, content)
     except OSError as error:
-        _discard(out)
+        discard(out)
         # Windows reports a closed pipe as an invalid argument.
         if isinstance(error, BrokenPipeError) or (os.name == "nt" and error.errno == EINVAL):
             raise BrokenPipeError from error
@@ -145,7 +150,7 @@ def put(out: BinaryIO, content: bytes) -> None:
         raise StreamError(f"standard output: it can't be written: {reason}") from error
 
 
-def _discard(stream: BinaryIO) -> None:
+def discard(stream: IO[Any]) -> None:
     """Send what else comes to a broken stream nowhere, the interpreter's last flush too."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
@@ -155,7 +160,15 @@ def _encoded(lines: list[str]) -> bytes:
 
 
 def _write(stream: BinaryIO, content: bytes) -> None:
-    stream.write(content)
+    # With PYTHONUNBUFFERED it is a raw one already, which may take a part only.
+    raw = getattr(stream, "raw", stream)
+    rest = memoryview(content)
+    while rest:
+        written = raw.write(rest)
+        if written is None:  # it is full, and another program has made it non-blocking
+            select.select([], [stream], [])
+        else:
+            rest = rest[written:]
     stream.flush()
 
 

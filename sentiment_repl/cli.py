@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import sentiment_repl
-from sentiment_repl import render
+from sentiment_repl import batch, render, signals
 from sentiment_repl.errors import Exit, Failure, StreamError
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ class _Parser(argparse.ArgumentParser):
         if "unrecognized arguments" in message or "expected" in message:
             message += "\n(options stand before the TEXTs; after -- a TEXT may start with -)"
         super().error(message)
+
+    def _print_message(self, message: str, file: TextIO | None = None) -> None:
+        # argparse itself leaves a full disk to the interpreter's last flush, and its traceback.
+        if file is not None and file is sys.stdout:
+            batch.put(file.buffer, message.encode())
+        else:
+            super()._print_message(message, file)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -118,14 +126,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     :param argv: the arguments without the program's name; ``sys.argv`` if None.
     :return: the exit code.
     """
-    parser = build_parser()
-    args = parser.parse_args(argv)
-    if "-" in args.texts and len(args.texts) > 1:
-        parser.error("- (standard input) stands alone")
-    _check_whole(parser, args)
+    if sys.stderr is None:  # closed; what is said goes nowhere, and not among the answers
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
-        return _run(args)
+        return _run(_arguments(argv))
     except KeyboardInterrupt:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one ends the ending, too
         return Exit.INTERRUPTED
     except BrokenPipeError:  # the reader, such as head, has had enough
         return Exit.DONE
@@ -133,8 +139,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(str(error))
         return error.exit_code
     except OSError as error:  # the terminal has gone
+        if sys.stdout is not None:
+            batch.discard(sys.stdout)
         _say(error.strerror or str(error))
         return Exit.FAILED
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    if "-" in args.texts and len(args.texts) > 1:
+        parser.error("- (standard input) stands alone")
+    _check_whole(parser, args)
+    return args
 
 
 def _check_whole(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
@@ -161,7 +178,8 @@ def _run(args: argparse.Namespace) -> int:
         # The network shares its sentences out among threads; a second team of them in
         # each product would only stand in their way. To be set before NumPy comes.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        from sentiment_repl.classifier import from_files
+        with signals.postponed():  # NumPy takes an interruption for a broken installation
+            from sentiment_repl.classifier import from_files
 
         return from_files(files)
 
@@ -182,12 +200,10 @@ def _run(args: argparse.Namespace) -> int:
             load, session.Options(format, warn, args.explain, keep_history=not args.no_history)
         )
 
-    from sentiment_repl import batch
-
     classifier = load()
     if sys.stdout is None:
         raise StreamError("standard output: it is closed")
-    err = sys.stderr.buffer if warn and sys.stderr is not None else None
+    err = sys.stderr.buffer if warn else None
     writer = batch.Writer(sys.stdout.buffer, err, format, explain=args.explain)
     if args.texts and args.texts != ["-"]:
         writer.write(classifier, map(_without_surrogates, args.texts))
@@ -215,4 +231,4 @@ def _say(sentence: str) -> None:
     try:
         print(f"sentiment-repl: {render.escape(sentence)}", file=sys.stderr)
     except OSError:
-        sys.stderr = None  # nobody listens; nor should the interpreter's last flush try
+        batch.discard(sys.stderr)  # nobody listens

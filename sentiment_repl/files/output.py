@@ -3,13 +3,12 @@
 import errno
 import gzip
 import os
-import signal
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import FrameType
 
+from sentiment_repl import signals
 from sentiment_repl.errors import FileError
 
 
@@ -39,7 +38,7 @@ def whole(path: Path) -> Iterator[Callable[[bytes], object]]:
     path = Path(os.path.realpath(path))  # a link stays one
     part = path.with_name(f".sentiment-repl-{os.urandom(8).hex()}.part")
     try:
-        with _signals_raise():
+        with signals.handled(signals.interrupt):
             with ExitStack() as stack:
                 file = stack.enter_context(open(part, "xb"))
                 with suppress(OSError):  # there is none, or the disk knows no permissions
@@ -69,24 +68,3 @@ def _sync(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-@contextmanager
-def _signals_raise() -> Iterator[None]:
-    """Let SIGTERM and a closed terminal end the block as Ctrl-C does."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    changed = []
-    try:
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            # Ignored, as under nohup, it stays so.
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, interrupt)
-                changed.append(number)
-        yield
-    finally:
-        for number in changed:
-            signal.signal(number, signal.SIG_DFL)

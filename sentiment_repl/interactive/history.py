@@ -1,14 +1,17 @@
 """What was typed at the prompt, kept between runs for its user alone."""
 
-import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
+from platformdirs import user_state_path
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+from sentiment_repl.interactive import private
 
 
 class PrivateHistory(FileHistory):
-    """A history file that only its owner can read.
+    """A history file that only its owner can read, and that several prompts may share.
 
     :param path: the file; it and its folder are made if they are missing.
     :param warn: called with a sentence if a line can't be kept, once.
@@ -16,26 +19,36 @@ class PrivateHistory(FileHistory):
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)  # an older file may have been open to others
+        private.prepare(path)
         self._path = path
         self._warn: Callable[[str], None] | None = warn
         super().__init__(path)
 
     def store_string(self, string: str) -> None:
-        """Append a line; a full disk costs the history, not the session."""
+        """Append an entry, whole; a full disk costs the history, not the session."""
+        lines = [f"\n# {datetime.now()}", *(f"+{line}" for line in string.split("\n"))]
         try:
-            super().store_string(string)
+            with private.appending(self._path) as file:
+                private.write(file, "".join(f"{line}\n" for line in lines).encode(errors="replace"))
         except OSError as error:
             if self._warn is not None:
                 self._warn(f"{self._path}: the history is no longer kept: {error.strerror}")
                 self._warn = None
 
 
-def open_history(path: Path, warn: Callable[[str], None]) -> History:
-    """The history in a file, or with a warning one that ends with the session."""
+def history_path() -> Path:
+    """Where it is kept: ``history`` in the user's state directory.
+
+    :raises OSError: the user has no home.
+    """
+    return private.user_file(user_state_path, "history")
+
+
+def open_history(warn: Callable[[str], None]) -> History:
+    """The history in its file, or with a warning one that ends with the session."""
+    path: Path | str = "history"
     try:
+        path = history_path()
         return PrivateHistory(path, warn)
     except OSError as error:
         warn(f"{path}: the history is not kept: {error.strerror}")

@@ -8,7 +8,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from platformdirs import user_state_path
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -16,7 +15,7 @@ from prompt_toolkit.history import InMemoryHistory
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.utils import is_dumb_terminal
 
-from sentiment_repl import render
+from sentiment_repl import render, signals
 from sentiment_repl.interactive import corrections, keys, toolbar
 from sentiment_repl.interactive.completion import DictionaryCompleter
 from sentiment_repl.interactive.history import open_history
@@ -45,11 +44,6 @@ class Options(NamedTuple):
     """False keeps the history in memory, for this run alone."""
 
 
-def history_path() -> Path:
-    """Where the history is kept: ``history`` in the user's state directory."""
-    return user_state_path("sentiment-repl", appauthor=False) / "history"
-
-
 def run(load: Callable[[], Classifier], options: Options) -> int:
     """Prompt and answer until an empty line or Ctrl-D.
 
@@ -57,7 +51,9 @@ def run(load: Callable[[], Classifier], options: Options) -> int:
     :return: the exit code.
     """
     with ThreadPoolExecutor(max_workers=1) as executor:
-        return Session(load, options, executor).run()
+        session = Session(load, options, executor)
+        with signals.handled(session.end):
+            return session.run()
 
 
 class Session:
@@ -72,6 +68,7 @@ class Session:
         self._options = options
         self._last: Prediction | None = None
         self._noted = ""
+        self._told_to_end = False
         self._sorted: list[str] = []
         self._bring, self._executor = load, executor
         self._future: Future[Classifier] | None = None
@@ -88,9 +85,7 @@ class Session:
         }
         self.prompt: PromptSession[str] = PromptSession(
             PROMPT,
-            history=(
-                open_history(history_path(), _warn) if options.keep_history else InMemoryHistory()
-            ),
+            history=open_history(_warn) if options.keep_history else InMemoryHistory(),
             auto_suggest=AutoSuggestFromHistory(),
             completer=DictionaryCompleter(self._words),
             complete_while_typing=False,
@@ -113,8 +108,11 @@ class Session:
         self.prompt.default_buffer.on_cursor_position_changed += lambda _: self._read()
 
     def run(self) -> int:
-        """The loop; the return value is the exit code."""
-        while True:
+        """The loop; the return value is the exit code.
+
+        :raises KeyboardInterrupt: ``end`` was called.
+        """
+        while not self._told_to_end:
             try:
                 entered = self.prompt.prompt()
                 if not entered:
@@ -124,6 +122,17 @@ class Session:
                 continue
             except EOFError:  # Ctrl-D on an empty line
                 return 0
+        raise KeyboardInterrupt
+
+    def end(self) -> None:
+        """Leave the prompt, and the terminal as it was; to be called of a signal."""
+        self._told_to_end = True
+        app = self.prompt.app
+        if app.loop is None or not app.is_running:
+            raise KeyboardInterrupt
+        app.loop.call_soon_threadsafe(
+            lambda: app.is_running and not app.is_done and app.exit(exception=KeyboardInterrupt)
+        )
 
     def _answer(self, entered: str) -> None:
         # A paste of several lines arrives as one string. Each line is a sentence, and
@@ -195,14 +204,16 @@ class Session:
         self._read()
 
     def _correct(self, line: str) -> None:
-        last, path = self._last, corrections.corrections_path()
+        last = self._last
         if last is None:
             print("There is no answer yet that could be wrong.")
         elif last.text == self._noted:
             print("That one has been noted already.")
         else:
             label = "negative" if last.label == "positive" else "positive"
+            path: Path | str = "corrections"
             try:
+                path = corrections.corrections_path()
                 corrections.note(path, label, last.text)
             except OSError as error:
                 _warn(f"{path}: it can't be noted: {error.strerror or error}")

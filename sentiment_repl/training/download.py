@@ -44,7 +44,13 @@ def cached(remote: Remote, folder: Path | None = None) -> Path:
     :param folder: where copies are kept; by default the user's cache directory.
     :raises DataError: no connection, or what came is not the file that is expected.
     """
-    folder = folder or user_cache_path("sentiment-repl", appauthor=False)
+    try:
+        folder = folder or user_cache_path("sentiment-repl", appauthor=False)
+    except RuntimeError as error:
+        raise DataError(
+            "there is no home directory to keep the download in; set HOME, or name a file with "
+            "--data"
+        ) from error
     path = folder / remote.url.rpartition("/")[2]
     part = path.with_name(f"{path.name}.part")
     if path.exists() and path.stat().st_size == remote.size and _sha256(path) == remote.sha256:
@@ -53,8 +59,9 @@ def cached(remote: Remote, folder: Path | None = None) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         if not part.exists() or part.stat().st_size != remote.size:
             _download(remote, part)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: redirected
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        reason = " ".join(str(reason).split())  # some have several lines
         raise DataError(
             f"{remote.url}: the download failed ({reason}); try again, or name a file with --data"
         ) from error
@@ -70,6 +77,9 @@ def cached(remote: Remote, folder: Path | None = None) -> Path:
 
 def _download(remote: Remote, part: Path) -> None:
     have = part.stat().st_size if part.exists() else 0
+    if have > remote.size:  # two wrote to it at once
+        part.unlink()
+        have = 0
     request = urllib.request.Request(remote.url)
     if have:
         request.add_header("Range", f"bytes={have}-")

@@ -5,13 +5,14 @@ import os
 import time
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from sentiment_repl import tweet
-from sentiment_repl.errors import DataError
+from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
@@ -65,11 +66,19 @@ class _Checkpoint(keras.callbacks.Callback):
         arrays = {f"variable_{i}": v.numpy() for i, v in enumerate(self._variables())}
         arrays |= {f"best_{i}": weights for i, weights in enumerate(self.best_weights)}
         part = self._path.with_name(f"{self._path.name}.part")
-        with open(part, "wb") as file:
-            np.savez(file, identity=self._identity, history=json.dumps(self.history), **arrays)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(self._path)
+        try:
+            with open(part, "wb") as file:
+                np.savez(file, identity=self._identity, history=json.dumps(self.history), **arrays)
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._path)
+        except OSError as error:
+            with suppress(OSError):
+                part.unlink()  # which may be what fills the disk
+            way_on = "; --resume goes on from the last one that was" if self._path.exists() else ""
+            raise Failure(
+                f"{self._path}: the epoch can't be kept: {error.strerror or error}{way_on}"
+            ) from error
 
     def restore(self) -> None:
         """Go back to the last finished epoch.
@@ -114,6 +123,7 @@ def fit(
     :param resume: go on from that file, if there is one.
     :param verbose: as in Keras: 1 a live progress bar, 2 one line an epoch, 0 nothing.
     :raises DataError: the checkpoint is damaged, or of other data or options.
+    :raises Failure: an epoch can't be kept.
     """
     keras.utils.set_random_seed(seed)
     built = architecture.build(corpus.words)

@@ -45,7 +45,7 @@ def train(options: Options) -> dict[str, Any]:
 
     :return: what was written to ``metrics.json``.
     :raises DataError: the data can't be used.
-    :raises Failure: Keras and our forward pass do not agree on it.
+    :raises Failure: Keras and our forward pass do not agree on it, or an epoch can't be kept.
     :raises OSError: the model can't be written.
     """
     began = time.monotonic()

@@ -1,6 +1,7 @@
 """A fitted Keras model into NumPy, and into a model folder."""
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sentiment_repl.classifier import from_files
 from sentiment_repl.errors import Failure
 from sentiment_repl.training.backend import keras
 
+_AROUND = 2**20  # bytes, more than HDF5 writes around the weights
 _DTYPES = (np.dtype("<f4"), np.dtype("i1"))
 _NEW_DEFAULTS = (("optional", False), ("ragged", False))
 
@@ -67,10 +69,28 @@ def save(
     :param model: a ``Sequential`` of layers that ``network.from_keras`` reads.
     :param metrics: what goes to ``metrics.json``.
     :param uncertain_below: the confidence below which an answer is too close to call.
-    :raises OSError: it can't be written; the old folder stays.
+    :raises Failure: it can't be written; the old folder stays.
     """
+    try:
+        _save(folder, model, words, metrics, uncertain_below)
+    except OSError as error:
+        reason = error.strerror or error
+        raise Failure(f"{folder}: the model can't be saved, and is as it was: {reason}") from error
+
+
+def _save(
+    folder: Path,
+    model: keras.Model,
+    words: dict[str, int],
+    metrics: dict[str, Any],
+    uncertain_below: float | None,
+) -> None:
     with artifacts.replacing(folder) as new:
-        model.save_weights(new / artifacts.WEIGHTS)
+        # HDF5 crashes on a full disk, where a plain file raises; so that comes first. Random
+        # bytes, for some disks keep no zeros.
+        room = sum(weights.nbytes for weights in model.get_weights()) + _AROUND
+        (new / artifacts.WEIGHTS).write_bytes(os.urandom(room))
+        model.save_weights(new / artifacts.WEIGHTS, overwrite=True)
         for name, text in (
             (artifacts.MODEL, json.dumps(_plain(json.loads(model.to_json())), indent=1) + "\n"),
             (artifacts.DICTIONARY, dictionary.dumps(words)),

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import termios
 from collections.abc import Callable
 
 import pexpect
@@ -15,22 +16,26 @@ CONTROL_C, CONTROL_D, UP, RIGHT = "\x03", "\x04", "\x1b[A", "\x1b[C"
 F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
 
 
-class Terminal:
-    """A terminal of 100 columns and 40 lines with the program in it."""
+PROGRAM = (sys.executable, "-m", "sentiment_repl")
 
-    def __init__(self, *args: str, **environment: str) -> None:
+
+class Terminal:
+    """A terminal of 100 columns and 40 lines with the program in it, or another one."""
+
+    def __init__(self, *args: str, program: tuple[str, ...] = PROGRAM, **environment: str) -> None:
         self.output = ""  # every character that the program has written
         self._screen = pyte.Screen(100, 40)
         self._stream = pyte.Stream(self._screen)
         self._program = pexpect.spawn(
-            sys.executable,
-            ["-m", "sentiment_repl", *args],
+            program[0],
+            [*program[1:], *args],
             env={**os.environ, "TERM": "xterm-256color", **environment},
             cwd=REPOSITORY,
             dimensions=(40, 100),
             encoding="utf-8",
             timeout=20,
         )
+        self._modes = termios.tcgetattr(self._program.child_fd)
 
     @property
     def lines(self) -> list[str]:
@@ -50,10 +55,18 @@ class Terminal:
                 return self._screen.buffer[number][wcswidth(before)]
         return self._screen.default_char
 
-    def resize(self, columns: int) -> None:
-        """Make the window as wide as that."""
-        self._screen.resize(columns=columns)
+    def resize(self, columns: int, rows: int | None = None) -> None:
+        """Make the window as wide, and as high, as that."""
+        self._screen.resize(rows, columns)
         self._program.setwinsize(self._screen.lines, columns)
+
+    def signal(self, number: int) -> None:
+        """Send a signal to the program alone."""
+        self._program.kill(number)
+
+    def hang_up(self) -> None:
+        """Close the terminal; an error unless the program ends."""
+        self._program.close(force=False)
 
     def until(self, condition: Callable[[], bool]) -> None:
         """Read what the program writes until a condition holds of the screen."""
@@ -77,6 +90,10 @@ class Terminal:
         """Type."""
         self._program.send(keys)
 
+    def send_bytes(self, keys: bytes) -> None:
+        """Type what is no text."""
+        os.write(self._program.child_fd, keys)
+
     def enter(self, sentence: str) -> list[str]:
         """Type a sentence, and return the lines of its answer."""
         before = len(self.lines)
@@ -93,8 +110,13 @@ class Terminal:
                 self._feed(self._program.read_nonblocking(4096, timeout=20))
             except pexpect.EOF:
                 break
+        self._sane = termios.tcgetattr(self._program.child_fd) == self._modes
         self._program.close()
         return int(self._program.exitstatus)
+
+    def is_sane(self) -> bool:
+        """Whether the program, which has ended, left the terminal as it was."""
+        return self._sane
 
     def stop(self) -> None:
         """Kill the program, if it is still there."""

@@ -20,6 +20,7 @@ class Server(ThreadingHTTPServer):
     stop_after: int | None = None
     knows_ranges = True
     sends = CONTENT
+    redirect: str | None = None
     asked: list[str | None]
 
     @property
@@ -32,6 +33,11 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
+        if self.path == "/data.zip" and self.server.redirect:
+            self.send_response(302)
+            self.send_header("Location", self.server.redirect)
+            self.end_headers()
+            return
         asked = self.headers["Range"]
         self.server.asked.append(asked)
         start = (
@@ -117,3 +123,40 @@ def test_a_cache_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="--data"):
         cached(server.remote, tmp_path / "file" / "cache")
+
+
+@pytest.mark.parametrize("to", ["/elsewhere.zip", "http://[nowhere/data.zip", "/data.zip"])
+def test_a_redirected_download_is_trusted_for_its_content_alone(
+    server: Server, tmp_path: Path, to: str
+) -> None:
+    server.redirect = to
+    if to == "/elsewhere.zip":
+        assert cached(server.remote, tmp_path).read_bytes() == CONTENT
+    else:  # to no address, or in a circle
+        with pytest.raises(DataError, match="download failed.*--data"):
+            cached(server.remote, tmp_path)
+        assert not list(tmp_path.iterdir())
+
+
+def test_a_part_that_is_longer_than_the_whole_is_begun_anew(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "data.zip.part").write_bytes(CONTENT + b"more")
+    assert cached(server.remote, tmp_path).read_bytes() == CONTENT
+    assert server.asked == [None]
+
+
+def test_a_range_that_is_another_is_never_trusted(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "data.zip.part").write_bytes(CONTENT[:1000])
+    server.sends = CONTENT[:1000] + CONTENT[2000:] + CONTENT[1000:2000]
+    with pytest.raises(DataError, match="thrown away"):
+        cached(server.remote, tmp_path)
+    server.sends = CONTENT
+    assert cached(server.remote, tmp_path).read_bytes() == CONTENT
+
+
+def test_without_a_home_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("no home")
+
+    monkeypatch.setattr("sentiment_repl.training.download.user_cache_path", nowhere)
+    with pytest.raises(DataError, match="HOME.*--data"):
+        cached(Remote("http://127.0.0.1:9/data.zip", 1, ""))

@@ -1,14 +1,19 @@
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from sentiment_repl.errors import Failure
 from sentiment_repl.training import templates
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
 from sentiment_repl.training.corpus import Bags, Sequences
 from sentiment_repl.training.fitting import _Checkpoint
 from sentiment_repl.tweet import STYLES
+from tests.conftest import REPOSITORY
 
 
 def test_the_best_epoch_is_kept_and_the_earlier_of_two_equal_ones(tmp_path: Path) -> None:
@@ -30,6 +35,69 @@ def test_the_best_epoch_is_kept_and_the_earlier_of_two_equal_ones(tmp_path: Path
     assert resumed.best_epoch == 2 and len(resumed.history) == 4
     assert resumed.best_weights[0] == 1
     assert model.layers[0].kernel.numpy() == 3
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs a limit on a file's size")
+def test_an_epoch_that_finds_no_room_costs_no_earlier_one(tmp_path: Path) -> None:
+    import resource
+
+    model = keras.Sequential([keras.Input((100,)), keras.layers.Dense(100)])
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
+    keeper = _Checkpoint(tmp_path / "checkpoint.npz", {})
+    keeper.set_model(model)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def epoch(number: int, room: int) -> None:
+        keeper.on_epoch_begin(number)
+        model.layers[0].bias.assign([float(number)] * 100)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        try:
+            keeper.on_epoch_end(number, {"val_accuracy": 0.5})
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+    with pytest.raises(Failure, match="checkpoint.npz: the epoch can't be kept: [^;]*$"):
+        epoch(0, room=50_000)
+    assert not list(tmp_path.iterdir())
+    keeper.history.clear()
+    epoch(1, room=limits[0])
+    with pytest.raises(Failure, match="--resume goes on"):
+        epoch(2, room=50_000)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
+    keeper.restore()
+    assert len(keeper.history) == 1 and model.layers[0].bias.numpy()[0] == 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs a limit on a file's size")
+def test_a_model_that_finds_no_room_leaves_the_old_one(tmp_path: Path) -> None:
+    # In a process of its own, for HDF5 is known to crash one on a full disk.
+    code = f"""
+import resource, sys
+from pathlib import Path
+from sentiment_repl import artifacts
+from sentiment_repl.errors import Failure
+from sentiment_repl.training import saving
+from sentiment_repl.training.backend import keras
+layers = [keras.Input((4,)), keras.layers.Dense(2, "softmax", name="output")]
+model = keras.Sequential(layers)
+folder, words = Path({str(tmp_path / "model")!r}), {{"a": 1, "b": 2, "c": 3}}
+saving.save(folder, model, words, {{}})
+old = artifacts.read(folder).weights
+model.set_weights([weights + 1 for weights in model.get_weights()])
+for room in 0, 9000, 2**20, 2**20 + 100:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
+    try:
+        saving.save(folder, model, words, {{"long": "x" * 2**21}})
+    except Failure as error:
+        assert "can't be saved" in str(error)
+    else:
+        sys.exit("saved")
+    assert artifacts.read(folder).weights == old
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=REPOSITORY)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 @pytest.fixture
