@@ -35,7 +35,8 @@ def main() -> int:
         parser.error("all but --only bias needs labelled texts")
     began = time.monotonic(), time.process_time()
     from sentiment_repl import artifacts, load
-    from sentiment_repl.audit import bias, tables
+    from sentiment_repl.audit import tables
+    from sentiment_repl.training import bias
 
     folder = artifacts.locate(args.model, args.artifacts)
     classifier = load(folder=folder)

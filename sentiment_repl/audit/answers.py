@@ -43,7 +43,7 @@ _NEGATION = re.compile(
 _LENGTHS = (5, 10, 15, 20, 25)
 _UNKNOWN = (0.0, 0.1, 0.2, 0.4)
 _EXPLAINED = 20_000  # texts whose words' effects are found
-_LEAST = 20  # times that a word stands in them, to be told of
+_LEAST = 20  # texts of a group, or with a word, to be told of
 _SHOWN = 15
 _MOST_UNKNOWN, _MOST_MISCALIBRATED, _MOST_LACKING = 0.05, 0.02, 0.04
 _BATCH = 1024
@@ -109,7 +109,7 @@ def summary(answers: Answers) -> dict[str, Any]:
     right = (answers.positive >= 0.5) == (answers.labels == 1)
     groups: dict[str, dict[str, Any]] = {}
     for by, group, chosen in _groups(answers):
-        if rows := int(chosen.sum()):
+        if (rows := int(chosen.sum())) >= _LEAST:
             accuracy = float(right[chosen].mean())
             within = 1.96 * (accuracy * (1 - accuracy) / rows) ** 0.5
             found = {"rows": rows, "accuracy": accuracy, "within": within}

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl import load
-from sentiment_repl.audit import bias
+from sentiment_repl.training import bias
 from tests.conftest import Run, bag_model
 
 
