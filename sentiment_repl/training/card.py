@@ -58,7 +58,8 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
         "`scripts/train.py` wrote this page with the model, and `metrics.json` has its figures."
     )
     yield "## Data"
-    made = f" and {data['sentences_made']:,} sentences made by rule" * bool(data["sentences_made"])
+    sentences = data.get("sentences_made", 0)
+    made = f" and {sentences:,} sentences made by rule" if sentences else ""
     yield (
         f"{', '.join(f'`{file}`' for file in data['files'])}: {data['rows_training']:,} "
         f"rows{made} to train on, {data['rows_validation']:,} held back (seed {options['seed']}; "
@@ -120,7 +121,7 @@ def _limits(metrics: Mapping[str, Any]) -> Iterator[str]:
         )
     if shift := metrics.get("identity_shift"):
         low, high = shift["interval"]
-        gaps = ", ".join(
+        gaps = "; ".join(
             f"{one['lowest']} below {one['highest']} by {one['gap']:.2f}"
             for one in shift["largest_gaps"]
         )
@@ -128,8 +129,8 @@ def _limits(metrics: Mapping[str, Any]) -> Iterator[str]:
             "A word that only names who somebody is (gender, religion, origin, first name, …) "
             f"moves the log-odds of positive by {shift['absolute_shift']:.2f} on average "
             f"({low:.2f}–{high:.2f}; {shift['terms']} terms), and changes the label of "
-            f"{shift['flips']:.1%} of the sentences. The largest gaps{f': {gaps}' * bool(gaps)}. "
-            "It must not decide over people."
+            f"{shift['flips']:.1%} of the sentences. Largest gaps: {gaps or 'none'}. It must not "
+            "decide over people."
         )
     yield "`scripts/audit.py` tells more: of the data, of doubtful labels, of where it is wrong."
 

@@ -60,9 +60,9 @@ def test_every_form_has_twenty_sentences_or_more() -> None:
 
 def test_the_command(script: Run, biased: Path) -> None:
     done = script("audit.py", "--only", "bias", "--artifacts", biased, "--json")
-    figures = json.loads(done.stdout)["model"]
+    figures = json.loads(done.stdout)["bias"]["model"]
     assert figures["terms"][0]["term"] == "gay"
     table = script("audit.py", "--only", "bias", "--artifacts", biased, "--before", biased)
-    assert table.stdout.decode().count("gay (adjective)") == 2, table.stderr.decode()
+    assert table.stdout.decode().count("| gay | sexuality, adjective |") == 2, table.stderr.decode()
     missing = script("audit.py", "--only", "bias", "--artifacts", biased / "none")
     assert missing.returncode == 2 and b"Traceback" not in missing.stderr
