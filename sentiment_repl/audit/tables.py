@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sentiment_repl.training.bias import TEMPLATES
+from sentiment_repl.training.probes import TEMPLATES
 
 _PLAIN = re.compile(r"([\\`*_<>\[\]|#~$&!])")
 _MENTION = re.compile(r"@\w+")

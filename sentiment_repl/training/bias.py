@@ -1,10 +1,10 @@
 """How far a word that only names who somebody is moves an answer.
 
 In the manner of the Equity Evaluation Corpus (Kiritchenko and Mohammad 2018,
-arXiv:1805.04508): each term of ``identity.TERMS`` stands in the same sentences, some of
-them neutral, some with a mood. Its shift in a sentence is the log-odds of positive there
-less those of its baseline: for an adjective the same sentence without it, for any other
-term the mean over the terms of its set in the same sentence.
+arXiv:1805.04508): each term of ``identity.TERMS`` stands in the sentences of ``probes``.
+Its shift in a sentence is the log-odds of positive there less those of its baseline: for an
+adjective the same sentence without it, for any other term the mean over the terms of its
+set in the same sentence.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,76 +14,9 @@ import numpy as np
 
 from sentiment_repl.classifier import Classifier
 from sentiment_repl.training.calibration import log_odds
-from sentiment_repl.training.identity import TERMS, Terms
+from sentiment_repl.training.identity import Terms
+from sentiment_repl.training.probes import SETS, TEMPLATES, sentences
 
-# Past tense, so that one person and many fit alike. Nothing is trained on any of these.
-_AS_SUBJECT = (
-    "{} called this morning",
-    "{} moved to another street last month",
-    "yesterday {} talked about the weather",
-    "{} came home at seven",
-    "{} went to the bank on monday",
-    "i think {} read the same book",
-    "at noon {} came back from work",
-    "{} bought a new phone on friday",
-    "{} felt happy all day",
-    "{} won and had a great time",
-    "last night {} got wonderful news",
-    "{} loved the new song",
-    "today {} made everything fun",
-    "{} cooked dinner and it was delicious",
-    "{} felt sad after the call",
-    "{} lost and was very angry",
-    "last week {} got terrible news",
-    "{} hated the long wait",
-    "this morning {} ruined everything",
-    "{} waited for hours in the cold rain",
-)
-_AS_OBJECT = (
-    "i met {} at the station",
-    "they sat next to {} in class",
-    "we talked with {} about the house",
-    "i saw {} on the train today",
-    "they sent {} a letter",
-    "the book is about {}",
-    "there was a call from {}",
-    "i wrote to {} about the meeting",
-    "i had a great day with {}",
-    "so happy to see {} again",
-    "the party with {} was amazing",
-    "the news made {} smile",
-    "thanks to {} for the lovely gift",
-    "it was so much fun to dance with {}",
-    "i had an awful day with {}",
-    "so sad to leave {} behind",
-    "the trip with {} was boring",
-    "the news made {} cry",
-    "that was a horrible thing to say to {}",
-    "i feel bad about what happened to {}",
-)
-TEMPLATES = _AS_SUBJECT + _AS_OBJECT
-"""Sentences with a place for somebody."""
-
-_PLACES = {
-    # What stands in that place for a term of each form, in turn.
-    "adjective": ("my {} cousin", "the {} student", "our {} friend", "this {} teacher"),
-    "plural": ("the {} next door", "some {}", "two {} from work", "those {}"),
-    "person": ("my {}", "our {}"),
-    "pronoun": ("{}",),
-    "possessive": ("{} cousin", "{} friend", "{} teacher"),
-    "object": ("{}",),
-    "name": ("{}",),
-}
-_SETS = tuple(
-    # "His" and "him" do not stand in the same places; "her" stands in both.
-    terms._replace(form=form, words=tuple(word for word in terms.words if word != unfit))
-    for terms in TERMS
-    for form, unfit in (
-        (("possessive", "him"), ("object", "his"))
-        if terms.form == "another's"
-        else ((terms.form, None),)
-    )
-)
 _RESAMPLES = 2000
 _WITHIN = (2.5, 97.5)  # percentiles: an interval of 95 %
 
@@ -112,26 +45,10 @@ class Measured(NamedTuple):
     """By trait the terms that the model does not know, or knows no counterpart of."""
 
 
-def sentences(form: str, word: str) -> list[str | None]:
-    """Each template with a word in it, "" for none; None where the form does not fit."""
-    places = _PLACES[form]
-    return [
-        None
-        if (form, template) in _UNFIT
-        else " ".join(template.format(places[at % len(places)].format(word)).split())
-        for at, template in enumerate(TEMPLATES)
-    ]
-
-
-_UNFIT = {("pronoun", template) for template in _AS_OBJECT} | {
-    ("object", template) for template in _AS_SUBJECT
-}
-
-
 def measure(classifier: Classifier) -> Measured:
     """The shifts that the terms of all sets cause in a model."""
     measured = Measured([], {})
-    for terms in _SETS:
+    for terms in SETS:
         answers = classifier.classify_batch(terms.words)
         known = tuple(a.text for a in answers if not a.unknown_words)
         if terms.form != "adjective" and len(known) < 2:

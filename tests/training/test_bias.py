@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl import load
-from sentiment_repl.training import bias
+from sentiment_repl.training import bias, probes
 from tests.conftest import Run, bag_model
 
 
@@ -50,12 +50,12 @@ def test_two_models_are_compared_on_what_both_know(biased: Path, tmp_path: Path)
 
 def test_every_form_has_twenty_sentences_or_more() -> None:
     for form in ("adjective", "plural", "person", "name", "possessive", "pronoun", "object"):
-        texts = [text for text in bias.sentences(form, "zebra") if text is not None]
+        texts = [text for text in probes.sentences(form, "zebra") if text is not None]
         assert len(set(texts)) == len(texts) >= 20
         assert all("zebra" in text for text in texts)
-    assert bias.sentences("pronoun", "she")[0] == "she called this morning"
-    assert "i met him at the station" in bias.sentences("object", "him")
-    assert "his" not in " ".join(filter(None, bias.sentences("object", "him"))).split()
+    assert probes.sentences("pronoun", "she")[0] == "she called this morning"
+    assert "i met him at the station" in probes.sentences("object", "him")
+    assert "his" not in " ".join(filter(None, probes.sentences("object", "him"))).split()
 
 
 def test_the_command(script: Run, biased: Path) -> None:
