@@ -8,8 +8,11 @@ from pathlib import Path
 _MEMORY = "the memory does not suffice"
 
 
-def run(main: Callable[[], int]) -> None:
-    """Run a script's ``main`` and exit with what it returns, or with what stopped it."""
+def run(main: Callable[[], int], extra: str = "bench") -> None:
+    """Run a script's ``main`` and exit with what it returns, or with what stopped it.
+
+    :param extra: of the package, which has what the script imports.
+    """
     try:
         code = main()
         sys.stdout.flush()
@@ -17,7 +20,7 @@ def run(main: Callable[[], int]) -> None:
         code = 130
     except ModuleNotFoundError as error:
         code = say(
-            f"{error.name} is not installed; run: {sys.executable} -m pip install '.[bench]'"
+            f"{error.name} is not installed; run: {sys.executable} -m pip install '.[{extra}]'"
         )
     except BrokenPipeError:  # the reader, such as head, has had enough
         code = 0

@@ -1,10 +1,11 @@
 """Model folders: find one, read and check it, replace one whole.
 
 A folder holds ``model.json`` and ``model.weights.h5``, which Keras loads,
-``dictionary.json``, ``metrics.json``, and ``manifest.json``: the size and SHA-256
-of each file, and for each weight the bytes of the HDF5 file that hold it. Keras
-stores weights contiguous and uncompressed, so NumPy reads them in place and the
-prompt needs no HDF5 library. Everything in a folder is data; nothing in it runs.
+``dictionary.json``, ``metrics.json``, ``model_card.md``, which tells a person of them,
+and ``manifest.json``: the size and SHA-256 of each file, and for each weight the bytes
+of the HDF5 file that hold it. Keras stores weights contiguous and uncompressed, so
+NumPy reads them in place and the prompt needs no HDF5 library. Everything in a folder
+is data; nothing in it runs.
 
 NumPy stays out of this module: the prompt checks its model before it imports it.
 """
@@ -28,11 +29,12 @@ DEFAULT = "default"
 VARIABLE = "SENTIMENT_REPL_ARTIFACTS"
 """The environment variable that names another model folder."""
 
-MODEL, WEIGHTS, DICTIONARY, METRICS, MANIFEST = (
+MODEL, WEIGHTS, DICTIONARY, METRICS, CARD, MANIFEST = (
     "model.json",
     "model.weights.h5",
     "dictionary.json",
     "metrics.json",
+    "model_card.md",
     "manifest.json",
 )
 _FORMAT = 1
@@ -214,7 +216,7 @@ def check_replaceable(folder: Path) -> None:
     if not folder.exists():
         return
     strangers = {path.name for path in folder.iterdir()} - {
-        MODEL, WEIGHTS, DICTIONARY, METRICS, MANIFEST,
+        MODEL, WEIGHTS, DICTIONARY, METRICS, CARD, MANIFEST,
     }  # fmt: skip
     if strangers:
         raise FileExistsError(

@@ -7,7 +7,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +41,13 @@ def tiny(tmp_path: Path) -> Path:
 
     "good" speaks for positive by 2 in log-odds, "bad" against it by 3, "day" is silent.
     """
-    folder = tmp_path / "tiny"
+    return bag_model(tmp_path / "tiny", {"good": 2, "bad": -3, "day": 0})
+
+
+def bag_model(folder: Path, effects: Mapping[str, float]) -> Path:
+    """A model folder whose one layer is a table: what each word does to the log-odds."""
     folder.mkdir()
-    kernel = np.array([[0, 0], [0, 2], [3, 0], [0, 0]], np.float32)
+    kernel = np.array([(0, 0), *((max(-e, 0), max(e, 0)) for e in effects.values())], np.float32)
     bias = np.zeros(2, np.float32)
     config = {"name": "output", "units": 2, "activation": "softmax"}
     model = {
@@ -55,15 +59,16 @@ def tiny(tmp_path: Path) -> Path:
             ]
         },
     }
+    words = {word: column for column, word in enumerate(effects, start=1)}
     (folder / "model.json").write_text(json.dumps(model))
-    (folder / "dictionary.json").write_text(dictionary.dumps({"good": 1, "bad": 2, "day": 3}))
+    (folder / "dictionary.json").write_text(dictionary.dumps(words))
     # The reader takes the weights from where the manifest has them.
     (folder / "model.weights.h5").write_bytes(b"HEAD" + kernel.tobytes() + bias.tobytes())
     artifacts.write_manifest(
         folder,
         {
-            "output/kernel": {"offset": 4, "shape": [4, 2]},
-            "output/bias": {"offset": 36, "shape": [2]},
+            "output/kernel": {"offset": 4, "shape": [*kernel.shape]},
+            "output/bias": {"offset": 4 + kernel.nbytes, "shape": [2]},
         },
     )
     return folder

@@ -11,8 +11,9 @@ import numpy as np
 
 import sentiment_repl
 from sentiment_repl import artifacts
+from sentiment_repl.classifier import Classifier
 from sentiment_repl.errors import Failure
-from sentiment_repl.training import calibration, corpus, metrics, saving, tables
+from sentiment_repl.training import calibration, card, corpus, metrics, saving, tables
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.fitting import fit
@@ -129,7 +130,8 @@ def train(options: Options) -> dict[str, Any]:
         "peak_memory_bytes": _peak_memory(),
     }
     below = measured.get("calibration", {}).get("uncertain_below")
-    saving.save(options.output, fitted.model, data.words, report, below)
+    page = card.text(options.output.name, report)
+    saving.save(options.output, fitted.model, data.words, report, page, below)
     checkpoint.unlink(missing_ok=True)
     return report
 
@@ -140,7 +142,7 @@ def checkpoint_path(output: Path) -> Path:
 
 
 def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> dict[str, Any]:
-    """Figures of the forward pass that the prompt will run, on the held-back rows.
+    """Figures of the forward pass that the prompt will run, most of them on the held-back rows.
 
     :param calibrated: set the temperature of the model first, on every other of them if
         they are not too few; ``other_rows`` is then measured on the rest.
@@ -157,14 +159,23 @@ def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> di
     if calibrated and len(labels) >= _FEWEST:
         fitted = calibration.calibrate(labels[::2], positive[::2])
         saving.divide_log_odds(model, fitted.temperature)
-        positive = saving.to_numpy(model).probabilities(inputs)[:, 1]
+        net = saving.to_numpy(model)
+        positive = net.probabilities(inputs)[:, 1]
         report["calibration"] = {
             **fitted._asdict(),
             "rows": len(labels[::2]),
             "other_rows": metrics.summary(labels[1::2], positive[1::2]),
             "reliability": metrics.reliability(labels[1::2], positive[1::2]),
         }
-    return {"validation": metrics.summary(labels, positive), **report}
+    else:
+        report["reliability"] = metrics.reliability(labels, positive)
+    classifier = Classifier(data.words, net)
+    return {
+        "validation": metrics.summary(labels, positive),
+        **report,
+        "strongest_words": card.strongest_words(classifier),
+        "identity_shift": card.identity_shift(classifier),
+    }
 
 
 def _peak_memory() -> int | None:

@@ -62,12 +62,14 @@ def save(
     model: keras.Model,
     words: dict[str, int],
     metrics: dict[str, Any],
+    card: str,
     uncertain_below: float | None = None,
 ) -> None:
     """Write a model folder, in place of an older one once it is complete.
 
     :param model: a ``Sequential`` of layers that ``network.from_keras`` reads.
     :param metrics: what goes to ``metrics.json``.
+    :param card: what goes to ``model_card.md``.
     :param uncertain_below: the confidence below which an answer is too close to call.
     :raises Failure: it can't be written; the old folder stays.
     """
@@ -95,6 +97,7 @@ def _save(
             (artifacts.MODEL, json.dumps(_plain(json.loads(model.to_json())), indent=1) + "\n"),
             (artifacts.DICTIONARY, dictionary.dumps(words)),
             (artifacts.METRICS, json.dumps(metrics, indent=2) + "\n"),
+            (artifacts.CARD, card),
         ):
             (new / name).write_text(text, encoding="utf-8", newline="\n")
         variables = {layer.name: [v.name for v in layer.weights] for layer in model.layers}

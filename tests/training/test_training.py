@@ -95,6 +95,13 @@ def test_a_trained_folder_is_whole_and_repeatable(
     )
     assert figures["validation"]["accuracy"] > 0.65
     assert {"data", "options", "versions", "seconds"} <= set(figures)
+    page = (tmp_path / "a" / artifacts.CARD).read_text(encoding="utf-8")
+    assert f"{figures['validation']['accuracy']:.2%} of {figures['validation']['rows']:,}" in page
+    assert figures["data"]["fingerprint"] in page
+    strongest = figures["strongest_words"]
+    assert all(word.startswith("mood1") and odds > 0 for word, odds in strongest["positive"])
+    assert all(word.startswith("mood0") and odds < 0 for word, odds in strongest["negative"])
+    assert all(f"| {word} |" in page for word, _ in strongest["negative"])
 
     assert train(tmp_path / "b", *chosen).returncode == 0
     assert weights(tmp_path / "a") == weights(tmp_path / "b")
