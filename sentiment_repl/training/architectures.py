@@ -7,9 +7,11 @@ that of ``default`` has layers of ``training/layers.py``.
 
 import zlib
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import NamedTuple
 
 from sentiment_repl.training.backend import keras, tf
+from sentiment_repl.training.identity import term_columns
 from sentiment_repl.training.layers import (
     FirstRecurrence,
     LightRecurrence,
@@ -142,7 +144,10 @@ def pieces(word: str) -> list[int]:
 
 
 def default(words: Mapping[str, int]) -> Built:
-    """Word vectors, two light recurrences in both directions, largest and mean values."""
+    """Word vectors, two light recurrences in both directions, largest and mean values.
+
+    In the saved one the words of a set of ``identity.TERMS`` have one vector.
+    """
     in_order = sorted(words, key=words.__getitem__)
     table = WordPieces([[0], *map(pieces, in_order)], BUCKETS, WIDTH, name="words")
     stored = StoredWords(len(words) + 1, WIDTH, name="words")
@@ -181,7 +186,10 @@ def default(words: Mapping[str, int]) -> Built:
     )
 
     def transfer() -> None:
-        stored.store(table.table(), table.styles.numpy())
+        vectors = table.table()
+        for alike in chain(*term_columns(words)):  # all that is left between them is chance
+            vectors[alike] = vectors[alike].mean(axis=0)
+        stored.store(vectors, table.styles.numpy())
         for layer in first, trained.get_layer("recurrence_2"), trained.get_layer("output"):
             saved.get_layer(layer.name).set_weights(layer.get_weights())
 

@@ -2,8 +2,9 @@
 
 ``batches`` trades each for another of its set while training, so that the network can't
 learn what stands beside one of them more often than beside another (counterfactual
-augmentation; Lu et al. 2020, arXiv:1807.11714), and ``scripts/audit.py`` measures what is
-left of their effects. Words are in the form that ``tweet.tokenize`` reads, one token each.
+augmentation; Lu et al. 2020, arXiv:1807.11714); ``architectures`` then gives those of a set
+one vector, so that none can be told from another; and ``scripts/audit.py`` measures what is
+left. Words are in the form that ``tweet.tokenize`` reads, one token each.
 """
 
 from collections.abc import Mapping

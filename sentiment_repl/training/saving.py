@@ -74,7 +74,7 @@ def save(
     :raises Failure: it can't be written; the old folder stays.
     """
     try:
-        _save(folder, model, words, metrics, uncertain_below)
+        _save(folder, model, words, metrics, card, uncertain_below)
     except OSError as error:
         reason = error.strerror or error
         raise Failure(f"{folder}: the model can't be saved, and is as it was: {reason}") from error
@@ -85,6 +85,7 @@ def _save(
     model: keras.Model,
     words: dict[str, int],
     metrics: dict[str, Any],
+    card: str,
     uncertain_below: float | None,
 ) -> None:
     with artifacts.replacing(folder) as new:

@@ -79,6 +79,16 @@ def test_the_saved_network_is_the_trained_one_and_ours() -> None:
     assert np.ptp(trained[:, 0]) > 0.1
 
 
+def test_who_somebody_is_makes_no_difference_once_trained() -> None:
+    built = ARCHITECTURES["default"].build({"she": 1, "he": 2, "good": 3, "muslim": 4, "thai": 5})
+    built.transfer()
+    she, he, good, muslim, thai = saving.to_numpy(built.saved).probabilities(
+        [[column * STYLES, 3 * STYLES] for column in range(1, 6)]
+    )
+    assert (she == he).all()
+    assert len({tuple(odds) for odds in (she, good, muslim, thai)}) == 4
+
+
 def test_a_temperature_divides_the_log_odds() -> None:
     built = ARCHITECTURES["default"].build(WORDS)
     before = saving.to_numpy(built.saved).probabilities([[5], [9, 13]])
