@@ -152,6 +152,8 @@ def _gaps(shifts: list[Shifts], draws: np.ndarray) -> Iterator[dict[str, Any]]:
             continue
         means, resampled = np.nanmean(one.values, axis=1), _resampled(one.values, draws)
         low, high = int(means.argmin()), int(means.argmax())
+        if means[low] == means[high]:
+            continue  # to the model they are one word
         yield {
             "trait": one.terms.trait,
             "form": one.terms.form,
