@@ -1,4 +1,4 @@
-"""What the parts of stress.py share: a case tried in a process of its own, and the counts.
+"""What the parts of stress.py share: a way to try a case, and the counts.
 
 Needs a system with fork.
 """
@@ -43,10 +43,11 @@ class Report:
 
     :param name: the part of stress.py, to say how a failure is repeated.
     :param start: the number of the first case; the same seed and number are the same case.
+    :param apart: whether each case has a process of its own; those that start programs need none.
     """
 
-    def __init__(self, name: str, seed: int, start: int = 0) -> None:
-        self._name, self._seed, self.number = name, seed, start
+    def __init__(self, name: str, seed: int, start: int = 0, apart: bool = True) -> None:
+        self._name, self._seed, self.number, self._is_apart = name, seed, start, apart
         self._outcomes: Counter[str] = Counter()
         self._kinds: Counter[str] = Counter()
         self._failures: list[str] = []
@@ -56,13 +57,13 @@ class Report:
         """The random numbers of the case that comes next."""
         return random.Random(f"{self._seed} {self.number}")
 
-    def run(self, kind: str, case: Callable[[], str], inputs: int = 1) -> None:
+    def run(self, kind: str, case: Callable[[], str | None], inputs: int = 1) -> None:
         """Try a case.
 
-        :param case: returns ``SURVIVED`` or ``REFUSED``; whatever it raises is a failure.
+        :param case: returns ``REFUSED``, or ``SURVIVED`` or nothing; what it raises is a failure.
         :param inputs: how many inputs it holds.
         """
-        outcome, peak = _apart(case)
+        outcome, peak = _apart(case) if self._is_apart else (_outcome(case), 0)
         if outcome in (SURVIVED, REFUSED) and peak > _MOST_MEMORY:
             outcome = f"took {peak >> 20} MB"
         self._kinds[kind] += inputs
@@ -79,18 +80,31 @@ class Report:
 
     def figures(self) -> dict[str, Any]:
         """The counts, and a line for each case that failed."""
+        memory = {"peak_mb": self._peak >> 20} if self._is_apart else {}
         return {
             "tried": self._kinds.total(),
             "survived": self._outcomes[SURVIVED],
             "refused": self._outcomes[REFUSED],
             "kinds": dict(sorted(self._kinds.items())),
-            "peak_mb": self._peak >> 20,
+            **memory,
             "failures": self._failures,
         }
 
 
-def _apart(case: Callable[[], str]) -> tuple[str, int]:
-    """What a case returns, or a sentence about its failure, and the bytes that it took."""
+def _outcome(case: Callable[[], str | None]) -> str:
+    """What a case returns, or what is wrong with it."""
+    try:
+        return case() or SURVIVED
+    except Wrong as error:
+        return f"{error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException:
+        return traceback.format_exc()
+
+
+def _apart(case: Callable[[], str | None]) -> tuple[str, int]:
+    """The outcome of a case in a process of its own, and the bytes that it took."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -100,13 +114,9 @@ def _apart(case: Callable[[], str]) -> tuple[str, int]:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.alarm(_SECONDS)
         try:
-            outcome = case()
-        except Wrong as error:
-            outcome = f"{error}"
-        except BaseException:
-            outcome = traceback.format_exc()
-        os.write(writing, pickle.dumps(outcome[-4000:]))
-        os._exit(0)
+            os.write(writing, pickle.dumps(_outcome(case)[-4000:]))
+        finally:
+            os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         answer = pipe.read()

@@ -10,7 +10,8 @@
   soak      many lines through one pipe, and an hour of typing
 
 Prints the counts as JSON; the exit status is 1 if anything failed, each failure with the
-command that repeats it. Needs a system with fork.
+command that repeats it. Needs a system with fork, for streams and soak pseudo-terminals, and
+for soak Linux.
 """
 
 import argparse
@@ -26,9 +27,9 @@ _PARTS = {
     "models": ("_stress_models", "models", 4000),
     "text": ("_stress_text", "texts", 1_000_000),
     "tables": ("_stress_tables", "tables", 4000),
-    "training": ("_stress_faults", "training", 50),
-    "streams": ("_stress_faults", "streams", 200),
-    "soak": ("_stress_faults", "soak", 0),
+    "training": ("_stress_training", "training", 50),
+    "streams": ("_stress_streams", "streams", 200),
+    "soak": ("_stress_soak", "soak", 0),
 }
 
 
