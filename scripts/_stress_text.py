@@ -199,7 +199,8 @@ def _check_pipe(rng: random.Random, inputs: list[str]) -> None:
     stream = b"\n".join(lines) + rng.choice([b"\n", b""])
     expected = stream.split(b"\n")[: None if stream[-1:] != b"\n" else -1]
     decode = batch.Decoder()
-    read = [one for some in batch.read_batches(_Slow(stream, rng)) for one in decode(some)]
+    pipe = io.BufferedReader(_Slow(stream, rng))
+    read = [one for some in batch.read_batches(pipe) for one in decode(some)]
     check(len(read) == len(expected), f"{len(expected)} lines, {len(read)} read")
     for line, found in zip(expected, read):
         wanted = line.decode(errors="replace").removesuffix("\r")
@@ -213,9 +214,9 @@ class _Slow(io.BytesIO):
         super().__init__(content)
         self._rng = rng
 
-    def read1(self, size: int | None = -1) -> bytes:
+    def read(self, size: int | None = -1) -> bytes:
         """A piece of any size."""
-        return super().read1(self._rng.choice([1, 7, 1000, 1 << 16]))
+        return super().read(self._rng.choice([1, 7, 1000, 1 << 16]))
 
 
 # --- guided by coverage -----------------------------------------------------------------

@@ -73,7 +73,7 @@ def test_no_line_drives_a_terminal(classifier: Classifier, sentence: str) -> Non
 @same_each_time
 @given(st.lists(st.binary(max_size=30).map(lambda line: line.replace(b"\n", b"")), max_size=9))
 def test_a_line_of_any_bytes_is_a_line(lines: list[bytes]) -> None:
-    stream = io.BytesIO(b"".join(line + b"\n" for line in lines))
+    stream = io.BufferedReader(io.BytesIO(b"".join(line + b"\n" for line in lines)))
     decode = batch.Decoder()
     read = [one for some in batch.read_batches(stream) for one in decode(some)]
     assert len(read) == len(lines) == decode.lines
