@@ -288,7 +288,7 @@ def _prompt_crowd(program: Program, rng: random.Random) -> None:
 
 
 def _check_history(home: Path, texts: Sequence[str]) -> None:
-    """What was answered is in the history, once each, whole and private."""
+    """What was answered is in the history, whole, and private."""
     from prompt_toolkit.history import FileHistory
 
     path = home / "state/sentiment-repl/history"
