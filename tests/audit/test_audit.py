@@ -63,7 +63,8 @@ def test_the_page(script: Run, model: Path, texts: Path, tmp_path: Path) -> None
 
 def test_a_page_without_texts(script: Run, model: Path, tmp_path: Path) -> None:
     texts = tmp_path / "texts.tsv"
-    texts.write_text("pos\tgood secret\n" * 3 + "neg\tbad secret\n" * 4)
+    lines = [f"{('pos', 'neg')[n % 2]}\tsecret {n}\n" for n in range(60)]
+    texts.write_text("".join(lines + lines))
     for options, shown in (([], True), (["--no-texts"], False)):
         folder = tmp_path / f"page{shown}"
         options += ["--artifacts", model, "--only", "data", "--output", folder]
