@@ -2,7 +2,7 @@
 
 import sys
 
-from sentiment_repl.cli import main
+from sentiment_repl.cli import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command())

@@ -120,6 +120,14 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def command() -> int:
+    """Run the program as a process of its own; the return value is its exit code."""
+    code = main()
+    if code == Exit.INTERRUPTED:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends the ending, too
+    return code
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program.
 
@@ -131,7 +139,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return _run(_arguments(argv))
     except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second one ends the ending, too
         return Exit.INTERRUPTED
     except BrokenPipeError:  # the reader, such as head, has had enough
         return Exit.DONE

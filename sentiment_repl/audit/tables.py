@@ -93,7 +93,8 @@ def labels(figures: Mapping[str, Any]) -> str:
         )
         for one in figures["most_doubtful"]
     )
-    parts.append(table(["its label", "probability of it:", "text"], doubtful))
+    if figures["most_doubtful"]:
+        parts.append(table(["its label", "probability of it:", "text"], doubtful))
     return "\n\n".join(parts)
 
 
@@ -155,7 +156,10 @@ def bias(models: Mapping[str, Mapping[str, Any]]) -> str:
              _span(one["interval"], "+.2f", " to "))
             for one in figures["terms"][:20]
         )  # fmt: skip
-        parts.append(table([f"{of}largest gaps", "", "gap:", "95 %:"], gaps))
+        if figures["gaps"]:
+            parts.append(table([f"{of}largest gaps", "", "gap:", "95 %:"], gaps))
+        else:
+            parts.append(f"{of}the terms of a set do not differ in what they do.")
         parts.append(table([f"{of}largest shifts", "", "mean shift:", "95 %:"], terms))
         unknown = "; ".join(f"{trait}: {' '.join(w)}" for trait, w in figures["unknown"].items())
         parts.append(

@@ -61,6 +61,17 @@ def test_the_page(script: Run, model: Path, texts: Path, tmp_path: Path) -> None
     assert figures["unknown"] == pytest.approx(0.5)  # "zebra7", "ann", "7" of six
 
 
+def test_a_page_without_texts(script: Run, model: Path, tmp_path: Path) -> None:
+    texts = tmp_path / "texts.tsv"
+    lines = [f"{('pos', 'neg')[n % 2]}\tsecret {n}\n" for n in range(60)]
+    texts.write_text("".join(lines + lines))
+    for options, shown in (([], True), (["--no-texts"], False)):
+        folder = tmp_path / f"page{shown}"
+        options += ["--artifacts", model, "--only", "data", "--output", folder]
+        assert script("audit.py", texts, *options).returncode == 0
+        assert ("secret" in (folder / "README.md").read_text(encoding="utf-8")) == shown
+
+
 @pytest.mark.parametrize(
     ("args", "code", "complaint"),
     [
