@@ -82,7 +82,7 @@ def from_keras(model: Mapping[str, Any], tensors: Mapping[str, np.ndarray]) -> N
     try:
         layers = list(_layers(model))
         kinds = [kind for kind, _ in layers]
-        names = [config["name"] for kind, config in layers if kind != "MaxAndMean"]
+        names = [config.get("name") for kind, config in layers if kind != "MaxAndMean"]
         if len(set(names)) < len(names):
             raise ValueError("two layers of one name")
         if "StoredWords" in kinds:

@@ -153,7 +153,7 @@ def test_large_weights_overflow_nowhere(tensors: dict[str, np.ndarray]) -> None:
     ("layers", "complaint"),
     [
         (LAYERS[:1] + LAYERS[2:], "LightRecurrence"),
-        ([*LAYERS, LAYERS[-1]], "in this order"),
+        ([*LAYERS, LAYERS[-1]], "one name"),
         ([*LAYERS[:-1], layer("Dense", "out", activation="relu")], "softmax"),
         ([LAYERS[1]], "in this order"),
         ([*LAYERS[:3], layer("Lambda", "x"), *LAYERS[3:]], "Lambda"),

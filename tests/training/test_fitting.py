@@ -82,13 +82,13 @@ from sentiment_repl.training.backend import keras
 layers = [keras.Input((4,)), keras.layers.Dense(2, "softmax", name="output")]
 model = keras.Sequential(layers)
 folder, words = Path({str(tmp_path / "model")!r}), {{"a": 1, "b": 2, "c": 3}}
-saving.save(folder, model, words, {{}})
+saving.save(folder, model, words, {{}}, "")
 old = artifacts.read(folder).weights
 model.set_weights([weights + 1 for weights in model.get_weights()])
 for room in 0, 9000, 2**20, 2**20 + 100:
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
     try:
-        saving.save(folder, model, words, {{"long": "x" * 2**21}})
+        saving.save(folder, model, words, {{"long": "x" * 2**21}}, "")
     except Failure as error:
         assert "can't be saved" in str(error)
     else:
