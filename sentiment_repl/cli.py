@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import sentiment_repl
 from sentiment_repl import batch, render, signals
@@ -52,7 +52,7 @@ class _Parser(argparse.ArgumentParser):
             message += "\n(options stand before the TEXTs; after -- a TEXT may start with -)"
         super().error(message)
 
-    def _print_message(self, message: str, file: TextIO | None = None) -> None:
+    def _print_message(self, message: str, file: Any = None) -> None:
         # argparse itself leaves a full disk to the interpreter's last flush, and its traceback.
         if file is not None and file is sys.stdout:
             batch.put(file.buffer, message.encode())
