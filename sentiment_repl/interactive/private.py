@@ -4,7 +4,7 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import RawIOBase
 from pathlib import Path
 
@@ -81,5 +81,6 @@ def _locked(file: RawIOBase) -> Iterator[None]:
     except ImportError:  # Windows, where two prompts at once have to hope
         yield
         return
-    fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
+    with suppress(OSError):  # some network disks have no locks; an entry is one write anyway
+        fcntl.flock(file, fcntl.LOCK_EX)  # released when the file is closed
     yield

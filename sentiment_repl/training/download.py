@@ -46,11 +46,13 @@ def cached(remote: Remote, folder: Path | None = None) -> Path:
     """
     try:
         folder = folder or user_cache_path("sentiment-repl", appauthor=False)
-    except RuntimeError as error:
+    except RuntimeError:
+        folder = Path("~")
+    if folder.parts[:1] == ("~",):  # what older releases of platformdirs return
         raise DataError(
             "there is no home directory to keep the download in; set HOME, or name a file with "
             "--data"
-        ) from error
+        )
     path = folder / remote.url.rpartition("/")[2]
     part = path.with_name(f"{path.name}.part")
     if path.exists() and path.stat().st_size == remote.size and _sha256(path) == remote.sha256:

@@ -43,7 +43,7 @@ _TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
 _MOST_LINES = 200
 _LONGEST_FIELD = 1 << 17  # characters
 _LONGEST_LINE = 1 << 18  # likewise; a small archive could hold one that fills the memory
-_TOO_LONG = "\0"  # stands, itself and no string like it, for a line that is longer
+_TOO_LONG = "too long"  # stands, itself and no string like it, for a line that is longer
 
 # What opening and unpacking raise; zipfile has a KeyError for a member that is not
 # there, a RuntimeError for one behind a password, a UnicodeDecodeError for a name.
@@ -281,7 +281,7 @@ def _records(
         if line is _TOO_LONG:
             report(Problem(path, number, f"a line of more than {_LONGEST_LINE:,} characters"))
             continue
-        if not line.strip(" \n"):  # of tabs alone it is a row, without a text
+        if not line.strip() and layout.delimiter not in line:  # of tabs alone it is a row
             continue
         if not layout.quoted:
             yield number, line.rstrip("\n").split(layout.delimiter, layout.columns - 1)

@@ -48,7 +48,7 @@ def test_the_page(script: Run, model: Path, texts: Path, tmp_path: Path) -> None
     assert "| the | " in page.partition("| words of grammar |")[2].splitlines()[2]
     assert "| the | " in page.partition("| against their labels |")[2].splitlines()[2]
     assert "by\\_hand (2)" in page or "by_hand (2)" in page
-    assert "ann_" not in page and str(tmp_path) not in page
+    assert "@user" in page and "@ann" not in page and str(tmp_path) not in page
     for line in page.splitlines():
         if line.startswith("!["):
             picture = folder / line.rpartition("(")[2].rstrip(")")

@@ -153,8 +153,11 @@ def test_a_range_that_is_another_is_never_trusted(server: Server, tmp_path: Path
     assert cached(server.remote, tmp_path).read_bytes() == CONTENT
 
 
-def test_without_a_home_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def nowhere(*args: object, **kwargs: object) -> None:
+@pytest.mark.parametrize("older", [False, True])
+def test_without_a_home_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch, older: bool) -> None:
+    def nowhere(*args: object, **kwargs: object) -> Path:
+        if older:
+            return Path("~/.cache/sentiment-repl")
         raise RuntimeError("no home")
 
     monkeypatch.setattr("sentiment_repl.training.download.user_cache_path", nowhere)
