@@ -41,3 +41,10 @@ def test_a_page_of_the_shipped_figures(tmp_path: Path) -> None:
 
 def test_a_model_that_knows_no_such_word_has_no_shift(tiny: Path) -> None:
     assert card.identity_shift(load(folder=tiny)) is None
+
+
+@pytest.mark.parametrize("name", artifacts.shipped())
+def test_the_shipped_cards_are_those_of_the_shipped_figures(name: str) -> None:
+    folder = artifacts.shipped()[name]
+    metrics = json.loads((folder / artifacts.METRICS).read_bytes())
+    assert card.text(name, metrics) == (folder / artifacts.CARD).read_text(encoding="utf-8")
