@@ -74,37 +74,26 @@ def save(
     :raises Failure: it can't be written; the old folder stays.
     """
     try:
-        _save(folder, model, words, metrics, card, uncertain_below)
+        with artifacts.replacing(folder) as new:
+            # HDF5 crashes on a full disk, where a plain file raises; so that comes first. Random
+            # bytes, for some disks keep no zeros.
+            room = sum(weights.nbytes for weights in model.get_weights()) + _AROUND
+            (new / artifacts.WEIGHTS).write_bytes(os.urandom(room))
+            model.save_weights(new / artifacts.WEIGHTS, overwrite=True)
+            for name, text in (
+                (artifacts.MODEL, json.dumps(_plain(json.loads(model.to_json())), indent=1) + "\n"),
+                (artifacts.DICTIONARY, dictionary.dumps(words)),
+                (artifacts.METRICS, json.dumps(metrics, indent=2) + "\n"),
+                (artifacts.CARD, card),
+            ):
+                (new / name).write_text(text, encoding="utf-8", newline="\n")
+            variables = {layer.name: [v.name for v in layer.weights] for layer in model.layers}
+            tensors = dict(_tensors(new / artifacts.WEIGHTS, variables))
+            artifacts.write_manifest(new, tensors, uncertain_below=uncertain_below)
+            from_files(artifacts.read(new))
     except OSError as error:
         reason = error.strerror or error
         raise Failure(f"{folder}: the model can't be saved, and is as it was: {reason}") from error
-
-
-def _save(
-    folder: Path,
-    model: keras.Model,
-    words: dict[str, int],
-    metrics: dict[str, Any],
-    card: str,
-    uncertain_below: float | None,
-) -> None:
-    with artifacts.replacing(folder) as new:
-        # HDF5 crashes on a full disk, where a plain file raises; so that comes first. Random
-        # bytes, for some disks keep no zeros.
-        room = sum(weights.nbytes for weights in model.get_weights()) + _AROUND
-        (new / artifacts.WEIGHTS).write_bytes(os.urandom(room))
-        model.save_weights(new / artifacts.WEIGHTS, overwrite=True)
-        for name, text in (
-            (artifacts.MODEL, json.dumps(_plain(json.loads(model.to_json())), indent=1) + "\n"),
-            (artifacts.DICTIONARY, dictionary.dumps(words)),
-            (artifacts.METRICS, json.dumps(metrics, indent=2) + "\n"),
-            (artifacts.CARD, card),
-        ):
-            (new / name).write_text(text, encoding="utf-8", newline="\n")
-        variables = {layer.name: [v.name for v in layer.weights] for layer in model.layers}
-        tensors = dict(_tensors(new / artifacts.WEIGHTS, variables))
-        artifacts.write_manifest(new, tensors, uncertain_below=uncertain_below)
-        from_files(artifacts.read(new))
 
 
 def _plain(config: Any) -> Any:
