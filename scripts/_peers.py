@@ -14,9 +14,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from _timing import in_turn, timed
 
+from sentiment_repl.training.corpus import masked
+
 REPOSITORY = Path(__file__).resolve().parents[1]
-_LINK = re.compile(r"https?://\S+|www\.\S+|\bURL\b")
-_MENTION = re.compile(r"@\w+|\bUSER\b")
 _TOKEN = r"(?u)\w[\w']*|[^\w\s]+"
 
 
@@ -36,7 +36,7 @@ class Peer(NamedTuple):
 
 def plain(text: str) -> str:
     """Lower case, links and mentions masked: what the peers that are trained here read."""
-    return " ".join(_MENTION.sub("@user", _LINK.sub("url", text)).lower().split())
+    return " ".join(masked(text).split())
 
 
 def majority(texts: Sequence[str], labels: Sequence[int], folder: Path) -> Peer:

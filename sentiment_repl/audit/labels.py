@@ -19,6 +19,7 @@ from sklearn.feature_extraction.text import HashingVectorizer
 from sklearn.linear_model import SGDClassifier
 
 from sentiment_repl.audit.data import Texts
+from sentiment_repl.training.corpus import masked
 
 SENTIMENT140 = (
     "Beside the estimate below, and not measured here: a comparison with human labels found "
@@ -34,8 +35,6 @@ _FLIPPED = 0.02  # share of the labels that is turned to see how many of them ar
 _RESAMPLES = 1000
 _BINS = 50
 _MOST_NOISE = 0.05
-_LINK = re.compile(r"https?://\S+|www\.\S+|\bURL\b")
-_MENTION = re.compile(r"@\w+|\bUSER\b")
 _TOKEN = re.compile(r"\w[\w']*|[^\w\s]+")
 
 
@@ -51,7 +50,7 @@ class Suspects(NamedTuple):
 
 
 def _tokens(text: str) -> list[str]:
-    words = _TOKEN.findall(_MENTION.sub("@user", _LINK.sub("url", text)).lower())
+    words = _TOKEN.findall(masked(text))
     return words + [f"{one} {two}" for one, two in zip(words, words[1:])]
 
 

@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from sentiment_repl.training.corpus import LINK, MENTION
 from sentiment_repl.training.probes import TEMPLATES
 
 _PLAIN = re.compile(r"([\\`*_<>\[\]|#~$&!])")
-_MENTION = re.compile(r"@\w+")
-_LINK = re.compile(r"(?:https?://|www\.)\S+")
 _LONGEST = 160  # characters of a text that are shown
 
 
@@ -21,7 +20,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def quoted(text: str) -> str:
     """A text of somebody's on one line, that Markdown does not read, nobody named in it."""
-    text = _MENTION.sub("@user", _LINK.sub("link", " ".join(text.split())))
+    text = MENTION.sub("@user", LINK.sub("link", " ".join(text.split())))
     text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
     return _PLAIN.sub(r"\\\1", text)
 

@@ -23,8 +23,10 @@ from sentiment_repl.training.tables import Row
 VALIDATION_SHARE = 0.1
 """The share of the texts that is held back, as in the article."""
 
-_LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
-_MENTION = re.compile(r"@\w+")
+LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
+MENTION = re.compile(r"@\w+")
+_ANY_LINK = re.compile(r"https?://\S+|www\.\S+|\bURL\b")
+_ANY_MENTION = re.compile(r"@\w+|\bUSER\b")
 _LETTERS = re.compile(r"[^\W_]+")
 
 
@@ -99,8 +101,16 @@ def split_key(text: str) -> str:
     Case, white space, punctuation, symbols, HTML entities, and which mention or link
     it is, make no difference.
     """
-    text = _MENTION.sub(" user ", _LINK.sub(" url ", html.unescape(text)))
+    text = MENTION.sub(" user ", LINK.sub(" url ", html.unescape(text)))
     return " ".join(_LETTERS.findall(text.replace("'", "").lower()))
+
+
+def masked(text: str) -> str:
+    """In lower case, each mention and each link the same one: for models of plain words.
+
+    Some corpora have ``USER`` and ``URL`` in their places.
+    """
+    return _ANY_MENTION.sub("@user", _ANY_LINK.sub("url", text)).lower()
 
 
 def held_back(text: str, seed: int) -> bool:
