@@ -18,7 +18,10 @@ ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 
 def main() -> int:
     """Run the program; the return value is its exit code."""
-    args = _parser().parse_args()
+    parser = _parser()
+    args = parser.parse_args()
+    if args.teacher and args.architecture == "article":
+        parser.error("--teacher: the article's network learns from labels alone")
     # Here, after the arguments have been checked: TensorFlow takes seconds.
     from sentiment_repl.training import download, run
     from sentiment_repl.training.architectures import ARCHITECTURES
@@ -42,6 +45,7 @@ def main() -> int:
                 rows=args.rows,
                 output=output,
                 resume=args.resume,
+                teachers=args.teacher or [],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         )
@@ -103,6 +107,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     model.add_argument(
         "--output", metavar="DIR", type=Path, help="model folder; default artifacts/<architecture>"
+    )
+    model.add_argument(
+        "--teacher",
+        metavar="DIR",
+        type=Path,
+        nargs="+",
+        action="extend",
+        help="learn from the answers of these models, too; each was trained on the same data with "
+        "the same seed",
     )
     model.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
     return parser

@@ -63,6 +63,11 @@ class Classifier:
         """The dictionary: every word that the network reads."""
         return self._words
 
+    @property
+    def network(self) -> network.Network:
+        """What computes the probabilities of the two labels."""
+        return self._net
+
     def pieces(self, text: str) -> list[reading.Piece]:
         """The words, marks and emoticons of a text as this model reads them, with their places."""
         return self._reader.pieces(text)

@@ -164,11 +164,11 @@ def default(words: Mapping[str, int]) -> Built:
     trained = keras.Sequential(
         [
             tokens(),
-            FirstRecurrence(table, first, rate=0.2),
-            layers.Dropout(0.2, noise_shape=same_at_every_step),
+            FirstRecurrence(table, first, rate=0.1),
+            layers.Dropout(0.1, noise_shape=same_at_every_step),
             recurrence(2),
             MaxAndMean(),
-            layers.Dropout(0.3),
+            layers.Dropout(0.15),
             layers.Dense(2, activation="softmax", name="output"),
         ],
         name="default_training",

@@ -10,7 +10,7 @@ from sentiment_repl.training.corpus import Bags, Sequences
 from sentiment_repl.tweet import STYLES
 
 _POOL = 64  # batches whose rows are sorted by length together
-_TARGETS = np.array([[1, 0], [0, 1], [0.5, 0.5]], np.float32)  # of the labels 0, 1, and neither
+_POSITIVE = np.array([0, 1, 0.5], np.float32)  # how positive the labels 0, 1 and neither are
 _LEFT_OUT = 0.05  # share of the words that a text loses, so that no word is needed
 _GIVEN_BACK = 0.05  # share of the texts that get an emoticon of their label
 _AT_THE_END = 0.8  # share of those that get it at the end
@@ -99,6 +99,7 @@ class SequenceBatches:
     :param emoticons: the token numbers of the emoticons of each label; may be empty.
     :param terms: as ``identity.term_columns`` gives them.
     :param seed: None: in the order of length, nothing left out or given back.
+    :param positive: how likely each text is positive, 0-1, if not as its label has it.
     """
 
     def __init__(
@@ -108,8 +109,10 @@ class SequenceBatches:
         emoticons: Sequence[Sequence[int]] = ((), ()),
         terms: tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]] = ((), ()),
         seed: int | None = None,
+        positive: np.ndarray | None = None,
     ) -> None:
         self._rows, self._batch_size = rows, batch_size
+        self._positive = _POSITIVE[rows.labels] if positive is None else positive
         columns = int(rows.tokens.max(initial=0)) // STYLES + 1
         self._identities = _Identities(*terms, columns)
         self._emoticons, self._seed = [np.array(some, np.int32) for some in emoticons], seed
@@ -134,7 +137,7 @@ class SequenceBatches:
         """The batches of one epoch."""
         rng = None if self._seed is None else np.random.default_rng([self._seed, number])
         for rows in self._batches(rng):
-            yield self._padded(rows, rng), _TARGETS[self._rows.labels[rows]]
+            yield self._batch(rows, rng)
 
     def _batches(self, rng: np.random.Generator | None) -> list[np.ndarray]:
         order = np.arange(len(self._rows))
@@ -148,8 +151,11 @@ class SequenceBatches:
             batches += np.split(pool, range(self._batch_size, len(pool), self._batch_size))
         return batches if rng is None else [batches[i] for i in rng.permutation(len(batches))]
 
-    def _padded(self, rows: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
-        """Token numbers, int32, (rows, longest of them), 0 where a row has ended."""
+    def _batch(
+        self, rows: np.ndarray, rng: np.random.Generator | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Token numbers, int32, (rows, longest of them), 0 where a row has ended; labels."""
+        positive = self._positive[rows]
         lengths = self._lengths[rows]
         row_of = np.repeat(np.arange(len(rows)), lengths)
         tokens = self._rows.tokens[np.repeat(self._rows.starts[rows], lengths) + counted(lengths)]
@@ -157,19 +163,22 @@ class SequenceBatches:
             kept = rng.random(len(tokens)) >= _LEFT_OUT
             tokens, row_of = tokens[kept], row_of[kept]
             tokens, row_of = self._identities.mixed(tokens, row_of, rng)
-            tokens, row_of = self._with_emoticons(tokens, row_of, self._rows.labels[rows], rng)
+            labels = self._rows.labels[rows]
+            tokens, row_of, given = self._with_emoticons(tokens, row_of, labels, rng)
+            positive[given] = labels[given]  # which an emoticon leaves no doubt of
             lengths = np.bincount(row_of, minlength=len(rows))
         matrix = np.zeros((len(rows), max(lengths.max(), 1)), np.int32)
         matrix[row_of, counted(lengths)] = tokens
-        return matrix
+        return matrix, np.stack([1 - positive, positive], axis=1)
 
     def _with_emoticons(
         self, tokens: np.ndarray, row_of: np.ndarray, labels: np.ndarray, rng: np.random.Generator
-    ) -> tuple[np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Token numbers, their rows, and which rows have got an emoticon."""
         given = np.flatnonzero(rng.random(len(labels)) < _GIVEN_BACK)
         given = given[[label < 2 and len(self._emoticons[label]) > 0 for label in labels[given]]]
         # Most people end with it; the others put it anywhere.
         first, end = (np.searchsorted(row_of, given, side) for side in ("left", "right"))
         places = np.where(rng.random(len(given)) < _AT_THE_END, end, rng.integers(first, end + 1))
         values = [rng.choice(self._emoticons[label]) for label in labels[given]]
-        return np.insert(tokens, places, values), np.insert(row_of, places, given)
+        return np.insert(tokens, places, values), np.insert(row_of, places, given), given

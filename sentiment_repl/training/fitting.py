@@ -1,5 +1,6 @@
 """Fitting a network to a corpus, epoch by epoch, each one kept on disk."""
 
+import hashlib
 import json
 import os
 import time
@@ -114,6 +115,7 @@ def fit(
     checkpoint: Path,
     resume: bool,
     verbose: int,
+    positive: np.ndarray | None = None,
 ) -> Fitted:
     """Train, and keep the epoch with the best validation accuracy.
 
@@ -122,6 +124,8 @@ def fit(
     :param checkpoint: the file that keeps the last finished epoch.
     :param resume: go on from that file, if there is one.
     :param verbose: as in Keras: 1 a live progress bar, 2 one line an epoch, 0 nothing.
+    :param positive: for sequences: how likely each training text is positive, 0-1, in
+        place of its label.
     :raises DataError: the checkpoint is damaged, or of other data or options.
     :raises Failure: an epoch can't be kept.
     """
@@ -145,6 +149,8 @@ def fit(
     }
     if architecture.sequences:
         identity["epochs"] = epochs  # on which the learning rate depends
+    if positive is not None:
+        identity["taught"] = hashlib.sha256(positive.tobytes()).hexdigest()
     keeper = _Checkpoint(checkpoint, identity)
     keeper.set_model(trained)
     if resume and checkpoint.exists():
@@ -157,9 +163,9 @@ def fit(
     if isinstance(corpus.training, Sequences):
         emoticons = _emoticons(corpus.words)
         terms = term_columns(corpus.words)
-        training = SequenceBatches(corpus.training, batch_size, emoticons, terms, seed).dataset(
-            done, epochs
-        )
+        training = SequenceBatches(
+            corpus.training, batch_size, emoticons, terms, seed, positive
+        ).dataset(done, epochs)
         validation = SequenceBatches(corpus.validation, _VALIDATION_BATCH).dataset()
     else:
         training = BagBatches(corpus.training, batch_size, seed, epoch=done)

@@ -13,7 +13,7 @@ import sentiment_repl
 from sentiment_repl import artifacts
 from sentiment_repl.classifier import Classifier
 from sentiment_repl.errors import Failure
-from sentiment_repl.training import calibration, card, corpus, metrics, saving, tables
+from sentiment_repl.training import calibration, card, corpus, metrics, saving, tables, teachers
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.fitting import fit
@@ -39,13 +39,15 @@ class Options(NamedTuple):
     output: Path
     resume: bool
     verbose: int
+    teachers: Sequence[Path] = ()
 
 
 def train(options: Options) -> dict[str, Any]:
     """Read, fit, measure and save, telling on the standard output how it goes.
 
     :return: what was written to ``metrics.json``.
-    :raises DataError: the data can't be used.
+    :raises DataError: the data can't be used, or a teacher was trained on other data.
+    :raises ModelError: a teacher is no model.
     :raises Failure: Keras and our forward pass do not agree on it, or an epoch can't be kept.
     :raises OSError: the model can't be written.
     """
@@ -79,6 +81,10 @@ def train(options: Options) -> dict[str, Any]:
         flush=True,
     )
     read = time.monotonic()
+    positive = (
+        teachers.answers(options.teachers, data, options.seed) if options.teachers else None
+    )
+    taught = time.monotonic()
 
     options.output.parent.mkdir(parents=True, exist_ok=True)
     checkpoint = checkpoint_path(options.output)
@@ -93,6 +99,7 @@ def train(options: Options) -> dict[str, Any]:
         checkpoint=checkpoint,
         resume=options.resume,
         verbose=options.verbose,
+        positive=positive,
     )
     fitting = sum(epoch["seconds"] for epoch in fitted.history)
 
@@ -107,6 +114,7 @@ def train(options: Options) -> dict[str, Any]:
             "epochs": options.epochs,
             "rows": options.rows,
             "seed": options.seed,
+            "teachers": [folder.name for folder in options.teachers],
             "vocabulary_size": options.vocabulary_size,
         },
         "data": {
@@ -126,7 +134,11 @@ def train(options: Options) -> dict[str, Any]:
             "keras": keras.__version__,
             "sentiment_repl": sentiment_repl.__version__,
         },
-        "seconds": {"reading": round(read - began, 1), "fitting": round(fitting, 1)},
+        "seconds": {
+            "reading": round(read - began, 1),
+            "teachers": round(taught - read, 1),
+            "fitting": round(fitting, 1),
+        },
         "peak_memory_bytes": _peak_memory(),
     }
     below = measured.get("calibration", {}).get("uncertain_below")
