@@ -135,6 +135,13 @@ class Prompt:
             if "\x1b[6n" in text:
                 os.write(self._mine, b"\x1b[1;1R")
 
+    def settle(self) -> None:
+        """Read until the program has been silent for a while."""
+        said = None
+        while said != self.said:
+            said = self.said
+            self.read(0.3)
+
     def until(self, text: str, seconds: float = 60) -> None:
         """Read until the program has written something."""
         end = time.monotonic() + seconds

@@ -80,9 +80,11 @@ def _prompt(program: Program, minutes: float) -> dict[str, Any]:
                 prompt.read(0.002)
             if asked % 7 == 3:  # change one's mind
                 prompt.send(rng.choice(("\x1bOP", "\x1bOQ", "\x1b[A", "\t")))
-                prompt.read(0.1)
+                # The program writes below the prompt, in a terminal that is its own again only
+                # then; a Ctrl-C before that would drop what is typed after it, too.
+                prompt.settle()
                 prompt.send("\x03")
-                prompt.until("quit:")
+                prompt.settle()
                 prompt.send(text)
             prompt.ask("", program.answer(text))
             memory.append(_resident(prompt.pid))
