@@ -41,7 +41,7 @@ _FORMAT = 1
 _PREVIOUS = ".previous"
 # Bytes; a larger file is refused before memory is taken for it. JSON is kept shorter, as
 # it can take ten times as much when it is parsed.
-_LARGEST = {MANIFEST: 2**20, MODEL: 2**20, DICTIONARY: 2**23, WEIGHTS: 2**26}
+LARGEST = {MANIFEST: 2**20, MODEL: 2**20, DICTIONARY: 2**23, WEIGHTS: 2**26}
 
 
 class Files(NamedTuple):
@@ -140,7 +140,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _read_bounded(path: Path) -> bytes:
-    largest = _LARGEST[path.name]
+    largest = LARGEST[path.name]
     with open(path, "rb", opener=_open_at_once) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise ModelError(f"{path}: it is no file")

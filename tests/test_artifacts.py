@@ -94,7 +94,7 @@ def test_a_manifest_that_is_none(tiny: Path, text: str) -> None:
 
 def test_a_file_too_large_is_refused_before_it_is_read(tiny: Path) -> None:
     with open(tiny / "manifest.json", "r+b") as file:
-        file.truncate(artifacts._LARGEST["manifest.json"] + 1)
+        file.truncate(artifacts.LARGEST["manifest.json"] + 1)
     with pytest.raises(ModelError, match="larger than"):
         load(folder=tiny)
 

@@ -65,6 +65,12 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
         f"rows{made} to train on, {data['rows_validation']:,} held back (seed {options['seed']}; "
         f"no text on both sides). Labels and texts have the SHA-256 `{data['fingerprint']}`."
     )
+    teachers = options.get("teachers", [])
+    if teachers:
+        yield (
+            "It learned from " + ", ".join(f"`{name}`" for name in teachers) + ", too, models "
+            "trained on the same rows before: what they answered is most of each label."
+        )
     yield "## Held-back texts"
     yield (
         f"{validation['accuracy']:.2%} of {validation['rows']:,} right, macro-F1 "
@@ -76,8 +82,9 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
         ("", "said negative", "said positive"),
         [("truly negative", *negative), ("truly positive", *positive)],
     )
+    fed = "labels and texts" if teachers else "texts"
     yield (
-        "Learning curve; the training accuracy is of texts as they were fed, changed and in part "
+        f"Learning curve; the training accuracy is of {fed} as they were fed, changed and in part "
         f"dropped. Epoch {metrics['best_epoch']} is the one that was kept."
     )
     yield _table(

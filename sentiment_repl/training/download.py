@@ -101,8 +101,9 @@ def _download(remote: Remote, part: Path) -> None:
                 disable=None,  # in a log
             ) as bar,
         ):
-            # A byte more than expected proves another file; no need to read on.
-            while have <= remote.size and (chunk := response.read(_CHUNK)):
+            # A byte more than expected proves another file; no need to read on. What has come
+            # is written at once (read1), to be there after a server that stalls.
+            while have <= remote.size and (chunk := response.read1(_CHUNK)):
                 file.write(chunk)
                 have += len(chunk)
                 bar.update(len(chunk))

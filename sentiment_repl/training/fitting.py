@@ -19,6 +19,7 @@ from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
 from sentiment_repl.training.corpus import Corpus, Sequences
 from sentiment_repl.training.identity import term_columns
+from sentiment_repl.training.saving import check_size
 
 _VALIDATION_BATCH = 2048  # rows; only speed and memory depend on it
 
@@ -126,11 +127,13 @@ def fit(
     :param verbose: as in Keras: 1 a live progress bar, 2 one line an epoch, 0 nothing.
     :param positive: for sequences: how likely each training text is positive, 0-1, in
         place of its label.
-    :raises DataError: the checkpoint is damaged, or of other data or options.
+    :raises DataError: the checkpoint is damaged, or of other data or options; or the
+        dictionary makes the model too large.
     :raises Failure: an epoch can't be kept.
     """
     keras.utils.set_random_seed(seed)
     built = architecture.build(corpus.words)
+    check_size(built.saved, corpus.words)
     trained = built.trained
     batches = -(-len(corpus.training) // batch_size)
     trained.compile(

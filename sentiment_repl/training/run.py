@@ -53,6 +53,8 @@ def train(options: Options) -> dict[str, Any]:
     """
     began = time.monotonic()
     artifacts.check_replaceable(options.output)  # now rather than after the training
+    for folder in options.teachers:
+        artifacts.read(folder)  # likewise
     tally = tables.Tally()
     print(f"Reading {', '.join(str(path) for path in options.data)} …", flush=True)
     try:
@@ -81,9 +83,7 @@ def train(options: Options) -> dict[str, Any]:
         flush=True,
     )
     read = time.monotonic()
-    positive = (
-        teachers.answers(options.teachers, data, options.seed) if options.teachers else None
-    )
+    positive = teachers.answers(options.teachers, data, options.seed) if options.teachers else None
     taught = time.monotonic()
 
     options.output.parent.mkdir(parents=True, exist_ok=True)

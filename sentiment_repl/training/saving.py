@@ -11,7 +11,7 @@ import numpy as np
 
 from sentiment_repl import artifacts, dictionary, network
 from sentiment_repl.classifier import from_files
-from sentiment_repl.errors import Failure
+from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.training.backend import keras
 
 _AROUND = 2**20  # bytes, more than HDF5 writes around the weights
@@ -55,6 +55,23 @@ def divide_log_odds(model: keras.Model, temperature: float) -> None:
     """Make a temperature part of the weights of the last layer, a softmax."""
     last = model.layers[-1]
     last.set_weights([weights / temperature for weights in last.get_weights()])
+
+
+def check_size(model: keras.Model, words: Mapping[str, int]) -> None:
+    """Refuse a model that would not be loaded for its size; best before it is trained.
+
+    :raises DataError: the dictionary makes it too large.
+    """
+    weights = sum(tensor.nbytes for tensor in model.get_weights()) + _AROUND
+    text = len(dictionary.dumps(words).encode())
+    if (
+        weights > artifacts.LARGEST[artifacts.WEIGHTS]
+        or text > artifacts.LARGEST[artifacts.DICTIONARY]
+    ):
+        raise DataError(
+            f"{len(words):,} words make a model too large to be loaded ({weights >> 20} MB of "
+            f"weights, a dictionary of {text >> 20} MB); choose a smaller --vocabulary-size"
+        )
 
 
 def save(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl.errors import DataError
+from sentiment_repl.training import download
 from sentiment_repl.training.download import Remote, cached
 
 CONTENT = bytes(range(256)) * 1000
@@ -18,6 +19,7 @@ class Server(ThreadingHTTPServer):
     """Serves CONTENT; its attributes say what goes wrong."""
 
     stop_after: int | None = None
+    stalls: threading.Event | None = None
     knows_ranges = True
     sends = CONTENT
     redirect: str | None = None
@@ -50,6 +52,9 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[: self.server.stop_after])
+        if self.server.stalls:
+            self.wfile.flush()
+            self.server.stalls.wait(30)
 
     def log_message(self, *args: object) -> None:
         pass
@@ -88,6 +93,19 @@ def test_an_interrupted_download_goes_on(
     server.stop_after, server.knows_ranges = None, knows_ranges
     assert cached(server.remote, tmp_path).read_bytes() == CONTENT
     assert server.asked == [None, "bytes=100000-"]
+
+
+def test_a_server_that_stalls_costs_nothing_that_has_come(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_TIMEOUT", 0.3)
+    server.stop_after, server.stalls = 1000, threading.Event()
+    with pytest.raises(DataError, match=r"the download failed \(timed out\); try again"):
+        cached(server.remote, tmp_path)
+    server.stalls.set()
+    server.stop_after = server.stalls = None
+    assert cached(server.remote, tmp_path).read_bytes() == CONTENT
+    assert server.asked == [None, "bytes=1000-"]
 
 
 def test_another_file_is_never_trusted(server: Server, tmp_path: Path) -> None:

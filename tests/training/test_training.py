@@ -178,6 +178,22 @@ def test_a_folder_of_something_else_is_not_replaced(train: Train, tmp_path: Path
     assert os.listdir(tmp_path) == ["diary.txt"]
 
 
+def test_a_model_learns_from_its_teacher(train: Train, tmp_path: Path) -> None:
+    chosen = ["--architecture", "default", "--epochs", "1"]
+    assert train(tmp_path / "teacher", *chosen).returncode == 0
+    taught = [*chosen, "--teacher", tmp_path / "teacher"]
+    done = train(tmp_path / "student", *taught)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stderr == b""
+    assert weights(tmp_path / "student") != weights(tmp_path / "teacher")
+    assert metrics(tmp_path / "student")["options"]["teachers"] == ["teacher"]
+    assert "It learned from `teacher`" in (tmp_path / "student" / artifacts.CARD).read_text()
+
+    done = train(tmp_path / "student", *taught, "--seed", "2")
+    assert done.returncode == 1
+    assert str(tmp_path / "teacher") in done.stderr.decode() and done.stderr.count(b"\n") == 1
+
+
 def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
     more = tmp_path / "corrections.csv"
     more.write_text("label,text\n1,zyzzyva\nwhat,ever\n")
@@ -215,7 +231,14 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
 
 
 @pytest.mark.parametrize(
-    "args", [["--epochs", "0"], ["--rows", "-1"], ["--vocabulary-size", "1"], ["--seed", "-1"]]
+    "args",
+    [
+        ["--epochs", "0"],
+        ["--rows", "-1"],
+        ["--vocabulary-size", "1"],
+        ["--seed", "-1"],
+        ["--architecture", "article", "--teacher", "."],
+    ],
 )
 def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
     assert script("train.py", *args).returncode == 2

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from sentiment_repl import artifacts
+from sentiment_repl.errors import DataError
+from sentiment_repl.training import teachers
+from sentiment_repl.training.batches import SequenceBatches
+from sentiment_repl.training.corpus import Corpus, Sequences
+
+WORDS = {"good": 1, "bad": 2}
+
+
+@pytest.fixture
+def corpus() -> Corpus:
+    """Three texts and a sentence made by rule."""
+    rows = Sequences(
+        np.array([6, 3, 3, 6], np.int32), np.arange(5), np.array([0, 1, 0, 2], np.int8)
+    )
+    return Corpus(WORDS, rows, rows, "these texts", made=1)
+
+
+def teacher(
+    folder: Path, positive: float, monkeypatch: pytest.MonkeyPatch, **learned: object
+) -> Path:
+    """A model folder whose network says the same of every text."""
+    learned = {"words": WORDS, "fingerprint": "these texts", "seed": 1} | learned
+    folder.mkdir()
+    report = {
+        "data": {"fingerprint": learned["fingerprint"]},
+        "options": {"seed": learned["seed"]},
+    }
+    (folder / artifacts.METRICS).write_text(json.dumps(report))
+    network = SimpleNamespace(
+        probabilities=lambda texts: np.tile([1 - positive, positive], (len(texts), 1))
+    )
+    others = teachers.load
+
+    def load(folder: Path, wanted: Path = folder) -> object:
+        if folder == wanted:
+            return SimpleNamespace(words=learned["words"], network=network)
+        return others(folder=folder)
+
+    monkeypatch.setattr(teachers, "load", load)
+    return folder
+
+
+def test_labels_move_to_the_mean_of_the_teachers(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders = [
+        teacher(tmp_path / "a", 0.9, monkeypatch),
+        teacher(tmp_path / "b", 0.5, monkeypatch),
+    ]
+    monkeypatch.setattr(teachers, "_AT_ONCE", 2)
+    answers = teachers.answers(folders, corpus, seed=1)
+    assert answers.dtype == np.float32
+    assert answers == pytest.approx([0.7 * 0.7, 0.7 * 0.7 + 0.3, 0.7 * 0.7, 0.5])
+
+
+@pytest.mark.parametrize(
+    "learned",
+    [{"fingerprint": "other texts"}, {"seed": 2}, {"words": {"bad": 1, "good": 2}}],
+    ids=lambda learned: next(iter(learned)),
+)
+def test_a_teacher_that_may_have_seen_what_is_held_back_is_refused(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learned: dict[str, object]
+) -> None:
+    folder = teacher(tmp_path / "a", 0.9, monkeypatch, **learned)
+    with pytest.raises(DataError, match="the same rows with the same --seed"):
+        teachers.answers([folder], corpus, seed=1)
+
+
+def test_what_is_taught_reaches_its_text_but_an_emoticon_decides(corpus: Corpus) -> None:
+    rows = Sequences(np.arange(100, 400, dtype=np.int32), np.arange(301), np.arange(300) % 2)
+    taught = np.linspace(0.1, 0.9, 300, dtype=np.float32)
+    batches = SequenceBatches(rows, 16, ([1], [2]), seed=1, positive=taught.copy())
+    decided = 0
+    for epoch in range(5):
+        for tokens, labels in batches.epoch(epoch):
+            assert labels.sum(axis=1) == pytest.approx(1)
+            for row, positive in zip(tokens, labels[:, 1]):
+                emoticons, words = row[(row > 0) & (row < 100)], row[row >= 100]
+                if len(emoticons):
+                    decided += 1
+                    assert positive == emoticons[0] - 1
+                elif len(words):
+                    assert positive == taught[words[0] - 100]
+    assert decided > 30
