@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sentiment_repl.errors import Failure
-from sentiment_repl.training import templates
+from sentiment_repl.errors import DataError, Failure
+from sentiment_repl.training import saving, templates
+from sentiment_repl.training.architectures import ARCHITECTURES
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
 from sentiment_repl.training.corpus import Bags, Sequences
@@ -138,6 +139,14 @@ def sequences() -> Sequences:
         np.concatenate([[0], np.cumsum(lengths)]),
         np.arange(300, dtype=np.int8) % 2,
     )
+
+
+def test_a_model_too_large_to_load_is_refused_before_it_is_trained() -> None:
+    article = ARCHITECTURES["article"]
+    few, many = ({f"word{i}": i + 1 for i in range(count)} for count in (30_000, 33_000))
+    saving.check_size(article.build(few).saved, few)
+    with pytest.raises(DataError, match="33,000 words .* choose a smaller --vocabulary-size"):
+        saving.check_size(article.build(many).saved, many)
 
 
 FROWN, SMILE = 1, 2
