@@ -1,11 +1,14 @@
 """How the scripts here end: a sentence and an exit code, never a traceback."""
 
+import atexit
 import os
+import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-_MEMORY = "the memory does not suffice"
+_MEMORY = "the memory does not suffice; end other programs, or take fewer rows"
 
 
 def run(main: Callable[[], int], extra: str = "bench") -> None:
@@ -45,6 +48,37 @@ def run(main: Callable[[], int], extra: str = "bench") -> None:
         # The interpreter's last flush would complain once more.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def say_if_killed(sentence: Callable[[], str]) -> None:
+    """Have another process say a sentence should this one be killed or crash.
+
+    The system kills a process when memory runs out, and libraries crash on it: neither
+    leaves time to say so. Only where a process can fork itself.
+    """
+    if not hasattr(os, "fork"):
+        return
+    end, alive = os.pipe()
+    if os.fork() > 0:
+        os.close(end)
+        atexit.register(_goodbye, alive)
+        return
+    try:
+        os.close(alive)
+        nothing = os.open(os.devnull, os.O_RDWR)
+        os.dup2(nothing, 0)
+        os.dup2(nothing, 1)  # or who reads it would wait for this process, too
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+        if not os.read(end, 1):
+            say(sentence())
+    finally:
+        os._exit(0)
+
+
+def _goodbye(alive: int) -> None:
+    with suppress(OSError):  # nobody listens any more
+        os.write(alive, b".")
 
 
 def say(sentence: str, code: int = 1) -> int:

@@ -22,12 +22,23 @@ def main() -> int:
     args = parser.parse_args()
     if args.teacher and args.architecture == "article":
         parser.error("--teacher: the article's network learns from labels alone")
+    from sentiment_repl import artifacts
+
+    output = (args.output or ARTIFACTS / args.architecture).resolve()
+
+    def way_on() -> str:
+        resumable = artifacts.checkpoint(output).exists()
+        return "; --resume goes on from the last finished epoch" if resumable else ""
+
+    _console.say_if_killed(
+        lambda: "killed, or crashed as programs do when memory runs out; "
+        f"{output} is as it was{way_on()}"
+    )
     # Here, after the arguments have been checked: TensorFlow takes seconds.
     from sentiment_repl.training import download, run
     from sentiment_repl.training.architectures import ARCHITECTURES
 
     architecture = ARCHITECTURES[args.architecture]
-    output = (args.output or ARTIFACTS / args.architecture).resolve()
     try:
         report = run.train(
             run.Options(
@@ -50,10 +61,8 @@ def main() -> int:
             )
         )
     except KeyboardInterrupt:
-        resumable = run.checkpoint_path(output).exists()
-        way_on = "; --resume goes on from the last finished epoch" if resumable else ""
         print()  # after the progress bar
-        return _console.say(f"interrupted; {output} is as it was{way_on}", 130)
+        return _console.say(f"interrupted; {output} is as it was{way_on()}", 130)
     figures = report["validation"]
     print(
         f"Best epoch {report['best_epoch']}: {figures['accuracy']:.2%} of {figures['rows']:,} "

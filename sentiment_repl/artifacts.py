@@ -93,6 +93,11 @@ def locate(model: str | None = None, folder: str | os.PathLike[str] | None = Non
     return models[name]
 
 
+def checkpoint(folder: Path) -> Path:
+    """The file with the last finished epoch, while a model folder is being trained."""
+    return folder.with_name(f".{folder.name}.checkpoint.npz")
+
+
 def read(folder: Path) -> Files:
     """Read what the prompt needs of a model folder, and check it.
 

@@ -87,7 +87,7 @@ def train(options: Options) -> dict[str, Any]:
     taught = time.monotonic()
 
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint = checkpoint_path(options.output)
+    checkpoint = artifacts.checkpoint(options.output)
     if options.resume and not checkpoint.exists():
         print("There is nothing to resume; training starts with the first epoch", flush=True)
     fitted = fit(
@@ -146,11 +146,6 @@ def train(options: Options) -> dict[str, Any]:
     saving.save(options.output, fitted.model, data.words, report, page, below)
     checkpoint.unlink(missing_ok=True)
     return report
-
-
-def checkpoint_path(output: Path) -> Path:
-    """Where the last finished epoch is kept while a model folder is being trained."""
-    return output.with_name(f".{output.name}.checkpoint.npz")
 
 
 def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> dict[str, Any]:

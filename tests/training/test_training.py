@@ -122,13 +122,20 @@ def test_killed_and_resumed_ends_with_the_same_weights(
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     checkpoint = tmp_path / ".model.checkpoint.npz"
     with subprocess.Popen(
-        command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL
+        command,
+        cwd=REPOSITORY,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
     ) as program:
         while not checkpoint.exists():
             assert program.poll() is None
             time.sleep(0.01)
         program.send_signal(signal.SIGKILL)
+        assert program.stderr
+        complaint = program.stderr.read().decode()  # by a process that outlives it
     assert not output.exists()
+    assert complaint.count("\n") == 1 and f"{output} is as it was; --resume" in complaint
 
     for other in (["--seed", "2"], ["--batch-size", "255"], ["--vocabulary-size", "501"]):
         refused = train(output, "--resume", *chosen, *other)
