@@ -8,7 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-_MEMORY = "the memory does not suffice; end other programs, or take fewer rows"
+_MEMORY = "the memory does not suffice"
 
 
 def run(main: Callable[[], int], extra: str = "bench") -> None:
@@ -50,19 +50,34 @@ def run(main: Callable[[], int], extra: str = "bench") -> None:
     sys.exit(code)
 
 
-def say_if_killed(sentence: Callable[[], str]) -> None:
+def say_if_killed(sentence: Callable[[], str]) -> Callable[[], None]:
     """Have another process say a sentence should this one be killed or crash.
 
     The system kills a process when memory runs out, and libraries crash on it: neither
-    leaves time to say so. Only where a process can fork itself.
+    leaves time to say so. Only where a process can fork itself, and has room for it.
+
+    :return: to be called when it is no longer true; at the end of the program it is.
     """
-    if not hasattr(os, "fork"):
-        return
-    end, alive = os.pipe()
-    if os.fork() > 0:
+    try:
+        import fcntl
+
+        ends = os.pipe()
+        # Above the three standard streams, of which some may be closed.
+        end, alive = (fcntl.fcntl(one, fcntl.F_DUPFD_CLOEXEC, 3) for one in ends)
+        for one in ends:
+            os.close(one)
+        child = os.fork()
+    except (ImportError, OSError):
+        return lambda: None
+    if child:
         os.close(end)
-        atexit.register(_goodbye, alive)
-        return
+
+        def goodbye() -> None:
+            with suppress(OSError):  # nobody listens any more
+                os.write(alive, b".")
+
+        atexit.register(goodbye)
+        return goodbye
     try:
         os.close(alive)
         nothing = os.open(os.devnull, os.O_RDWR)
@@ -74,11 +89,6 @@ def say_if_killed(sentence: Callable[[], str]) -> None:
             say(sentence())
     finally:
         os._exit(0)
-
-
-def _goodbye(alive: int) -> None:
-    with suppress(OSError):  # nobody listens any more
-        os.write(alive, b".")
 
 
 def say(sentence: str, code: int = 1) -> int:

@@ -137,9 +137,12 @@ class Prompt:
 
     def settle(self) -> None:
         """Read until the program has been silent for a while."""
+        end = time.monotonic() + 60
         said = None
         while said != self.said:
+            check(time.monotonic() < end, f"it does not fall silent: {self.said[-500:]!r}")
             said = self.said
+            self._unread = ""
             self.read(0.3)
 
     def until(self, text: str, seconds: float = 60) -> None:

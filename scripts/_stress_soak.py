@@ -80,10 +80,11 @@ def _prompt(program: Program, minutes: float) -> dict[str, Any]:
                 prompt.read(0.002)
             if asked % 7 == 3:  # change one's mind
                 prompt.send(rng.choice(("\x1bOP", "\x1bOQ", "\x1b[A", "\t")))
-                # The program writes below the prompt, in a terminal that is its own again only
-                # then; a Ctrl-C before that would drop what is typed after it, too.
+                # To write below the prompt the program hands the terminal back for a moment, in
+                # which a Ctrl-C would also drop what is typed after it.
                 prompt.settle()
                 prompt.send("\x03")
+                prompt.until("quit:")
                 prompt.settle()
                 prompt.send(text)
             prompt.ask("", program.answer(text))

@@ -68,8 +68,8 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
     teachers = options.get("teachers", [])
     if teachers:
         yield (
-            "It learned from " + ", ".join(f"`{name}`" for name in teachers) + ", too, models "
-            "trained on the same rows before: what they answered is most of each label."
+            "The label of each text is in part what other models answer, trained on the same rows "
+            f"before: {', '.join(f'`{name}`' for name in teachers)}."
         )
     yield "## Held-back texts"
     yield (
@@ -82,10 +82,10 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
         ("", "said negative", "said positive"),
         [("truly negative", *negative), ("truly positive", *positive)],
     )
-    fed = "labels and texts" if teachers else "texts"
+    against = "measured against those labels, on" if teachers else "of"
     yield (
-        f"Learning curve; the training accuracy is of {fed} as they were fed, changed and in part "
-        f"dropped. Epoch {metrics['best_epoch']} is the one that was kept."
+        f"Learning curve; the training accuracy is {against} texts as they were fed, changed and "
+        f"in part dropped. Epoch {metrics['best_epoch']} is the one that was kept."
     )
     yield _table(
         ("epoch", "training accuracy", "held-back accuracy", "held-back loss"),

@@ -153,7 +153,7 @@ def fit(
     if architecture.sequences:
         identity["epochs"] = epochs  # on which the learning rate depends
     if positive is not None:
-        identity["taught"] = hashlib.sha256(positive.tobytes()).hexdigest()
+        identity["taught"] = hashlib.sha256(positive.tobytes()).hexdigest()[:16]
     keeper = _Checkpoint(checkpoint, identity)
     keeper.set_model(trained)
     if resume and checkpoint.exists():

@@ -69,8 +69,9 @@ def check_size(model: keras.Model, words: Mapping[str, int]) -> None:
         or text > artifacts.LARGEST[artifacts.DICTIONARY]
     ):
         raise DataError(
-            f"{len(words):,} words make a model too large to be loaded ({weights >> 20} MB of "
-            f"weights, a dictionary of {text >> 20} MB); choose a smaller --vocabulary-size"
+            f"{len(words):,} words make a model too large to be loaded: {weights >> 20} MB of "
+            f"weights and a dictionary of {text >> 20} MB, where 64 and 8 are read; choose a "
+            "smaller --vocabulary-size"
         )
 
 

@@ -32,7 +32,7 @@ def answers(folders: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     :raises DataError: a teacher was trained on other texts, or has another dictionary.
     :raises ModelError: a folder is no model.
     """
-    networks = [_teacher(folder, corpus, seed) for folder in folders]
+    networks = [_teacher(folder, corpus, seed) for folder in dict.fromkeys(folders)]
     labels = corpus.training.labels
     probabilities = np.array([0, 1, 0.5], np.float32)[labels]
     real = len(labels) - corpus.made
@@ -51,6 +51,8 @@ def _teacher(folder: Path, corpus: Corpus, seed: int) -> Network:
     then be too good.
     """
     teacher = load(folder=folder)
+    if not teacher.network.sequences:
+        raise DataError(f"{folder}: a teacher must read words in their order, as default does")
     try:
         metrics = json.loads((folder / artifacts.METRICS).read_bytes())
         same = (metrics["data"]["fingerprint"], metrics["options"]["seed"]) == (

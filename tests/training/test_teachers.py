@@ -35,7 +35,8 @@ def teacher(
     }
     (folder / artifacts.METRICS).write_text(json.dumps(report))
     network = SimpleNamespace(
-        probabilities=lambda texts: np.tile([1 - positive, positive], (len(texts), 1))
+        sequences=True,
+        probabilities=lambda texts: np.tile([1 - positive, positive], (len(texts), 1)),
     )
     others = teachers.load
 
@@ -74,7 +75,7 @@ def test_a_teacher_that_may_have_seen_what_is_held_back_is_refused(
         teachers.answers([folder], corpus, seed=1)
 
 
-def test_what_is_taught_reaches_its_text_but_an_emoticon_decides(corpus: Corpus) -> None:
+def test_what_is_taught_reaches_its_text_but_an_emoticon_decides() -> None:
     rows = Sequences(np.arange(100, 400, dtype=np.int32), np.arange(301), np.arange(300) % 2)
     taught = np.linspace(0.1, 0.9, 300, dtype=np.float32)
     batches = SequenceBatches(rows, 16, ([1], [2]), seed=1, positive=taught.copy())

@@ -169,6 +169,20 @@ def test_interrupted_leaves_the_old_model(train: Train, data: Path, tiny: Path) 
     assert load(folder=tiny).classify("good").label == "positive"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows can't fork")
+def test_with_its_input_closed_it_is_not_said_to_be_killed(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "scripts/train.py", "--data", tmp_path / "none.csv"],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: os.close(0),
+    )
+    complaint = done.stderr.decode()
+    assert done.returncode == 1
+    assert complaint.count("\n") == 1 and "none.csv: it can't be read" in complaint
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short"])
 def test_a_damaged_checkpoint_is_not_resumed(train: Train, tmp_path: Path, content: bytes) -> None:
     (tmp_path / ".model.checkpoint.npz").write_bytes(content)
@@ -194,7 +208,7 @@ def test_a_model_learns_from_its_teacher(train: Train, tmp_path: Path) -> None:
     assert done.stderr == b""
     assert weights(tmp_path / "student") != weights(tmp_path / "teacher")
     assert metrics(tmp_path / "student")["options"]["teachers"] == ["teacher"]
-    assert "It learned from `teacher`" in (tmp_path / "student" / artifacts.CARD).read_text()
+    assert "rows before: `teacher`" in (tmp_path / "student" / artifacts.CARD).read_text()
 
     done = train(tmp_path / "student", *taught, "--seed", "2")
     assert done.returncode == 1
