@@ -10,7 +10,6 @@ from sentiment_repl.training.corpus import Bags, Sequences
 from sentiment_repl.tweet import STYLES
 
 _POOL = 64  # batches whose rows are sorted by length together
-_POSITIVE = np.array([0, 1, 0.5], np.float32)  # how positive the labels 0, 1 and neither are
 _LEFT_OUT = 0.05  # share of the words that a text loses, so that no word is needed
 _GIVEN_BACK = 0.05  # share of the texts that get an emoticon of their label
 _AT_THE_END = 0.8  # share of those that get it at the end
@@ -112,7 +111,7 @@ class SequenceBatches:
         positive: np.ndarray | None = None,
     ) -> None:
         self._rows, self._batch_size = rows, batch_size
-        self._positive = _POSITIVE[rows.labels] if positive is None else positive
+        self._positive = rows.positive() if positive is None else positive
         columns = int(rows.tokens.max(initial=0)) // STYLES + 1
         self._identities = _Identities(*terms, columns)
         self._emoticons, self._seed = [np.array(some, np.int32) for some in emoticons], seed

@@ -69,6 +69,10 @@ class Sequences(NamedTuple):
     def __len__(self) -> int:
         return len(self.labels)
 
+    def positive(self) -> np.ndarray:
+        """How likely each text is positive as its label has it, float32, (rows,), 0-1."""
+        return np.array([0, 1, 0.5], np.float32)[self.labels]
+
     def followed_by(self, other: "Sequences") -> "Sequences":
         """The rows of both."""
         return Sequences(

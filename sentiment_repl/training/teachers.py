@@ -33,9 +33,8 @@ def answers(folders: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     :raises ModelError: a folder is no model.
     """
     networks = [_teacher(folder, corpus, seed) for folder in dict.fromkeys(folders)]
-    labels = corpus.training.labels
-    probabilities = np.array([0, 1, 0.5], np.float32)[labels]
-    real = len(labels) - corpus.made
+    probabilities = corpus.training.positive()
+    real = len(probabilities) - corpus.made
     texts = corpus.training.lists()[:real]
     for first in tqdm(range(0, real, _AT_ONCE), desc="The teachers answer", disable=None):
         some = slice(first, min(first + _AT_ONCE, real))
