@@ -20,8 +20,9 @@ def main() -> int:
     """Run the program; the return value is its exit code."""
     parser = _parser()
     args = parser.parse_args()
-    if args.teacher and args.architecture == "article":
-        parser.error("--teacher: the article's network learns from labels alone")
+    for option, given in (("--teacher", args.teacher), ("--neutral", args.neutral)):
+        if given and args.architecture == "article":
+            parser.error(f"{option}: the article's network learns from labels alone")
     from sentiment_repl import artifacts
 
     output = (args.output or ARTIFACTS / args.architecture).resolve()
@@ -59,6 +60,7 @@ def main() -> int:
                 output=output,
                 resume=args.resume,
                 teachers=[folder.resolve() for folder in args.teacher or []],
+                neutral=args.neutral or [],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         )
@@ -128,6 +130,15 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         help="learn from the answers of these models, too; each was trained on the same data with "
         "the same seed. Takes some five minutes for each on 1.4 million texts",
+    )
+    model.add_argument(
+        "--neutral",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        action="extend",
+        help="plain text, a sentence a line, such as the examples of a dictionary: those in which "
+        "no word speaks for a label teach what is neither positive nor negative",
     )
     model.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
     return parser

@@ -216,8 +216,14 @@ def check_replaceable(folder: Path) -> None:
     """See to it that replacing a folder costs nothing but an old model.
 
     :raises FileExistsError: it is a folder with something else in it.
-    :raises NotADirectoryError: it is a file.
+    :raises NotADirectoryError: it is a file, or in one.
+    :raises PermissionError: nothing can be written beside it.
     """
+    above = next(path for path in folder.absolute().parents if path.exists())
+    if not above.is_dir():
+        raise NotADirectoryError(f"{above} is a file; name another folder than {folder}")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(f"{above} can't be written to; name another folder than {folder}")
     if not folder.exists():
         return
     strangers = {path.name for path in folder.iterdir()} - {

@@ -225,3 +225,12 @@ def test_replacing_deletes_nothing_but_a_model(tiny: Path, with_manifest: bool) 
     with pytest.raises(FileExistsError, match="diary|tiny"), artifacts.replacing(tiny):
         pass
     assert (tiny / "diary.txt").read_text() == "dear diary"
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
+)
+def test_a_folder_that_nothing_can_be_written_beside_is_refused_at_once(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(PermissionError, match=tmp_path.name):
+        artifacts.check_replaceable(tmp_path / "models" / "mine")

@@ -58,8 +58,11 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
         "`scripts/train.py` wrote this page with the model, and `metrics.json` has its figures."
     )
     yield "## Data"
-    sentences = data.get("sentences_made", 0)
+    sentences, statements = data.get("sentences_made", 0), data.get("statements", 0)
     made = f" and {sentences:,} sentences made by rule" if sentences else ""
+    if statements:
+        files = ", ".join(f"`{file}`" for file in data["statement_files"])
+        made += f" and {statements:,} plain statements (each line of {files} twice)"
     yield (
         f"{', '.join(f'`{file}`' for file in data['files'])}: {data['rows_training']:,} "
         f"rows{made} to train on, {data['rows_validation']:,} held back (seed {options['seed']}; "

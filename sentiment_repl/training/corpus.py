@@ -10,6 +10,7 @@ import re
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from sentiment_repl import dictionary, reading, text, tweet
 from sentiment_repl.errors import DataError
 from sentiment_repl.recurrent import LONGEST, counted
-from sentiment_repl.training import templates
+from sentiment_repl.training import neutral, templates
 from sentiment_repl.training.tables import Row
 
 VALIDATION_SHARE = 0.1
@@ -96,7 +97,9 @@ class Corpus(NamedTuple):
     fingerprint: str
     """A SHA-256 that stands for the labels and texts used, in their order."""
     made: int
-    """How many sentences made by rule the training side ends with."""
+    """How many sentences made by rule, and then statements, the training side ends with."""
+    stated: int = 0
+    """How many of these are statements."""
 
 
 def split_key(text: str) -> str:
@@ -192,6 +195,7 @@ def prepare(
     sample: int | None,
     sequences: bool = False,
     made_share: float = 0,
+    statements: Iterable[str] = (),
 ) -> Corpus:
     """Split and encode labelled texts.
 
@@ -202,6 +206,8 @@ def prepare(
     :param sequences: keep the order of the words, read as ``tweet.tokenize`` does.
     :param made_share: sentences of ``templates`` to add to each text of the training
         side, which then must be sequences.
+    :param statements: likewise sentences that are neither positive nor negative, twice
+        each; those that a word of may be are left out (``neutral``).
     :raises DataError: too few rows, or one single label.
     """
     numbers = _new_numbers()
@@ -225,8 +231,22 @@ def prepare(
     words = dictionary.build(
         {word: count for word, count in zip(numbers, counts.tolist()) if count}, vocabulary_size
     )
+    plain: list[str] = []
+    if statements:
+        positive = np.bincount(
+            _tokens_of(real, training[all_labels[training] == 1])[0] // styles,
+            minlength=len(counts),
+        )
+        leaning = dict(zip(numbers, neutral.leanings(positive, counts - positive).tolist()))
+        plain = list(neutral.statements(statements, {word: leaning[word] for word in words}))
     made = _number(
-        templates.sentences(round(made_share * len(training)), seed), numbers, seed, sequences
+        chain(
+            templates.sentences(round(made_share * len(training)), seed),
+            templates.framed(plain, seed),
+        ),
+        numbers,
+        seed,
+        sequences,
     )
     column_of = np.zeros(len(numbers), np.int32)
     column_of[[numbers[word] for word in words]] = list(words.values())
@@ -268,7 +288,9 @@ def prepare(
     for word, number in numbers.items():  # a rare word may be a known one in a rare form
         column_of[number] = (reader.number(tweet.Token(word, 0)) or 0) // styles
     both = in_order(real, training).followed_by(in_order(made, np.arange(len(made.labels))))
-    return Corpus(words, both, in_order(real, validation), fingerprint, len(made.labels))
+    return Corpus(
+        words, both, in_order(real, validation), fingerprint, len(made.labels), 2 * len(plain)
+    )
 
 
 def _tokens_of(rows: _Rows, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

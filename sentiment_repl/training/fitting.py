@@ -152,8 +152,9 @@ def fit(
     }
     if architecture.sequences:
         identity["epochs"] = epochs  # on which the learning rate depends
+        identity["tokens"] = _short_hash(corpus.training.tokens)  # of statements, too
     if positive is not None:
-        identity["taught"] = hashlib.sha256(positive.tobytes()).hexdigest()[:16]
+        identity["taught"] = _short_hash(positive)
     keeper = _Checkpoint(checkpoint, identity)
     keeper.set_model(trained)
     if resume and checkpoint.exists():
@@ -186,6 +187,10 @@ def fit(
     trained.set_weights(keeper.best_weights)
     built.transfer()
     return Fitted(built.saved, keeper.history, keeper.best_epoch)
+
+
+def _short_hash(array: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()[:16]
 
 
 def _emoticons(words: Mapping[str, int]) -> list[list[int]]:

@@ -12,8 +12,17 @@ import numpy as np
 import sentiment_repl
 from sentiment_repl import artifacts
 from sentiment_repl.classifier import Classifier
-from sentiment_repl.errors import Failure
-from sentiment_repl.training import calibration, card, corpus, metrics, saving, tables, teachers
+from sentiment_repl.errors import DataError, Failure
+from sentiment_repl.training import (
+    calibration,
+    card,
+    corpus,
+    metrics,
+    neutral,
+    saving,
+    tables,
+    teachers,
+)
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.fitting import fit
@@ -40,13 +49,15 @@ class Options(NamedTuple):
     resume: bool
     verbose: int
     teachers: Sequence[Path] = ()
+    neutral: Sequence[Path] = ()
 
 
 def train(options: Options) -> dict[str, Any]:
     """Read, fit, measure and save, telling on the standard output how it goes.
 
     :return: what was written to ``metrics.json``.
-    :raises DataError: the data can't be used, or a teacher was trained on other data.
+    :raises DataError: the data can't be used, no statement is found, or a teacher was trained on
+        other data.
     :raises ModelError: a teacher is no model.
     :raises Failure: Keras and our forward pass do not agree on it, or an epoch can't be kept.
     :raises OSError: the model can't be written.
@@ -70,13 +81,27 @@ def train(options: Options) -> dict[str, Any]:
             sample=options.rows,
             sequences=options.architecture.sequences,
             made_share=options.architecture.made_share,
+            statements=[line for path in options.neutral for line in tables.lines(path)],
         )
     finally:
         if tally.unreadable:
             print(tally.problems_shown(), file=sys.stderr, flush=True)
     rows_training = len(data.training) - data.made
     print(tally)
-    made = f" and {data.made:,} sentences made by rule" if data.made else ""
+    if options.neutral and not data.stated:
+        files = ", ".join(map(str, options.neutral))
+        raise DataError(
+            f"{files}: no line is a statement of {neutral.FEWEST} to {neutral.MOST} known words "
+            "of which none speaks for a label"
+        )
+    made = "".join(
+        f" and {count:,} {what}"
+        for count, what in (
+            (data.made - data.stated, "sentences made by rule"),
+            (data.stated, "plain statements"),
+        )
+        if count
+    )
     print(
         f"{rows_training:,} rows{made} to train on, {len(data.validation):,} held back; "
         f"{len(data.words):,} words",
@@ -124,7 +149,9 @@ def train(options: Options) -> dict[str, Any]:
             "rows_neutral": tally.neutral,
             "rows_unreadable": tally.unreadable,
             "rows_training": rows_training,
-            "sentences_made": data.made,
+            "sentences_made": data.made - data.stated,
+            "statements": data.stated,
+            "statement_files": [path.name for path in options.neutral],
             "rows_validation": len(data.validation),
         },
         "versions": {

@@ -170,6 +170,21 @@ def read(
         raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
 
 
+def lines(path: Path) -> Iterator[str]:
+    """The lines of a plain text, ``.gz`` or not, but for empty ones and the very longest.
+
+    :raises DataError: the file can't be opened.
+    """
+    try:
+        with _open(path) as file:
+            numbered = _Lines(file)
+            while line := numbered.take():
+                if line is not _TOO_LONG and line.strip():
+                    yield line.strip()
+    except _UNREADABLE as error:
+        raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
+
+
 def _reason(error: Exception) -> str:
     return getattr(error, "strerror", None) or str(error)
 

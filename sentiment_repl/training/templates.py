@@ -9,7 +9,7 @@ and, but for the plainest ("… was not …"), of other templates.
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 NEGATIVE, POSITIVE, NEITHER = 0, 1, 2
 """The labels; what is NEITHER should get one half."""
@@ -285,6 +285,19 @@ def sentences(count: int, seed: int) -> Iterator[tuple[int, str]]:
             yield _statement(rng)
         else:
             yield _opinion(rng)
+
+
+def framed(statements: Iterable[str], seed: int) -> Iterator[tuple[int, str]]:
+    """Statements of others, each as it stands and once more as people pass it on."""
+    rng = random.Random(seed)
+    for text in statements:
+        yield NEITHER, text
+        yield NEITHER, _framed(text, rng)
+
+
+def _framed(text: str, rng: random.Random) -> str:
+    start, end = (_filled(frame, _FACTS, rng) for frame in ("{from}", "{tail}"))
+    return " ".join(f"{start} {text} {end}".split())
 
 
 def _opinion(rng: random.Random) -> tuple[int, str]:

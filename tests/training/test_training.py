@@ -249,6 +249,7 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
     done = script("train.py", "--data", data, "--output", tmp_path / "file" / "model", *FAST)
     assert done.returncode == 1
     assert done.stderr.decode().count("\n") == 1
+    assert done.stdout == b""  # not after an hour
 
 
 @pytest.mark.parametrize(
