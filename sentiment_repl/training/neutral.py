@@ -13,7 +13,7 @@ from sentiment_repl import tweet
 
 FEWEST, MOST = 4, 20  # words of a statement
 _LEANS = 0.7  # log-odds; a word that says more for a label makes a sentence no plain one
-_SMOOTHING = 20  # texts of each label that every word is taken to have been seen in besides
+_SMOOTHING = 40  # times that every word is taken to have been seen besides, in no mood
 
 
 def leanings(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
@@ -23,8 +23,10 @@ def leanings(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
     :param negative: how often in negative ones.
     :return: float, (words,); above 0 for positive. Rare words are near 0.
     """
-    ratio = (positive + _SMOOTHING) / (negative + _SMOOTHING)
-    return np.log(ratio) - np.log((positive.sum() + 1) / (negative.sum() + 1))
+    # In no mood: as often in positive texts as any word.
+    usual = (positive.sum() + 1) / (positive.sum() + negative.sum() + 2)
+    ratio = (positive + _SMOOTHING * usual) / (negative + _SMOOTHING * (1 - usual))
+    return np.log(ratio) - np.log(usual / (1 - usual))
 
 
 def statements(lines: Iterable[str], leaning: Mapping[str, float]) -> Iterator[str]:

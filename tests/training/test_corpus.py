@@ -8,6 +8,7 @@ from sentiment_repl.errors import DataError
 from sentiment_repl.text import tokenize
 from sentiment_repl.training.corpus import Bags, Corpus, held_back, prepare, split_key
 from sentiment_repl.training.tables import Row
+from sentiment_repl.tweet import STYLES
 
 RNG = random.Random(0)
 ROWS = [Row(i % 2, " ".join(RNG.choices("abcdefghijklmnop", k=8))) for i in range(500)]
@@ -124,3 +125,14 @@ def test_sentences_made_by_rule_join_the_training_side_alone() -> None:
     assert more.validation.lists() == plain.validation.lists()
     assert more.words == plain.words  # which they do not choose
     assert more.fingerprint == plain.fingerprint
+
+
+def test_statements_join_the_training_side_alone() -> None:
+    plain = make(ROWS, vocabulary_size=100, sequences=True)
+    more = make(ROWS, vocabulary_size=100, sequences=True, statements=["a b c d", "a b c", "x y z"])
+    assert (more.stated, more.made) == (2, 2)  # as it stands, and as people pass it on
+    assert more.training.lists()[-2] == [more.words[word] * STYLES for word in "abcd"]
+    assert more.training.positive()[-2:].tolist() == [0.5, 0.5]
+    assert more.training.lists()[:-2] == plain.training.lists()
+    assert more.validation.lists() == plain.validation.lists()
+    assert (more.words, more.fingerprint) == (plain.words, plain.fingerprint)

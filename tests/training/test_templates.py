@@ -55,3 +55,13 @@ def test_an_emoticon_decides_a_statement() -> None:
 def test_the_same_seed_makes_the_same() -> None:
     assert MADE[:50] == list(templates.sentences(50, seed=1))
     assert MADE[:50] != list(templates.sentences(50, seed=2))
+
+
+def test_a_statement_stands_for_itself_and_is_passed_on() -> None:
+    texts = [f"the lamp hangs in room {n}" for n in range(40)]
+    framed = list(templates.framed(texts, seed=1))
+    assert [text for _, text in framed[::2]] == texts
+    assert all(text in more for text, (_, more) in zip(texts, framed[1::2]))
+    assert 5 < sum(text != more for text, (_, more) in zip(texts, framed[1::2]))
+    assert {label for label, _ in framed} == {templates.NEITHER}
+    assert framed == list(templates.framed(texts, seed=1))

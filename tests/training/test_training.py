@@ -215,6 +215,21 @@ def test_a_model_learns_from_its_teacher(train: Train, tmp_path: Path) -> None:
     assert str(tmp_path / "teacher") in done.stderr.decode() and done.stderr.count(b"\n") == 1
 
 
+def test_statements_join_the_training(train: Train, tmp_path: Path) -> None:
+    path = tmp_path / "statements.txt"
+    path.write_text("word1 word2 word3 word4\n\nmood1 word2 mood1 mood0\nword5 word6 word7 word8")
+    chosen = ["--architecture", "default", "--epochs", "1", "--neutral", path]
+    done = train(tmp_path / "model", *chosen)
+    assert done.returncode == 0, done.stderr.decode()
+    assert metrics(tmp_path / "model")["data"]["statements"] == 4
+    assert "4 plain statements" in (tmp_path / "model" / artifacts.CARD).read_text()
+
+    path.write_text("good\n")
+    done = train(tmp_path / "model", *chosen)
+    assert done.returncode == 1
+    assert done.stderr.decode().count("\n") == 1 and str(path) in done.stderr.decode()
+
+
 def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
     more = tmp_path / "corrections.csv"
     more.write_text("label,text\n1,zyzzyva\nwhat,ever\n")
@@ -260,6 +275,7 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
         ["--vocabulary-size", "1"],
         ["--seed", "-1"],
         ["--architecture", "article", "--teacher", "."],
+        ["--architecture", "article", "--neutral", "."],
     ],
 )
 def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
