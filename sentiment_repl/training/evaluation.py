@@ -46,7 +46,7 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> dict[str, Any]:
                 positive.append(prediction.confidence if is_positive else 1 - prediction.confidence)
                 certain.append(not prediction.uncertain)
     if not labels:
-        raise DataError("no usable row, or none with a word that the model knows")
+        raise DataError("no negative or positive row, or none with a word that the model knows")
     figures = metrics.summary(np.array(labels), np.array(positive))
     right = (np.array(positive) >= 0.5) == np.array(labels, bool)
     chosen = np.array(certain)
