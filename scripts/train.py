@@ -137,8 +137,9 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         nargs="+",
         action="extend",
-        help="plain text, a sentence a line, such as the examples of a dictionary: those in which "
-        "no word speaks for a label teach what is neither positive nor negative",
+        help="plain text, an English sentence a line, such as the examples of a dictionary, or "
+        ".gz: those of 4 to 20 words in which none tells a mood teach what is neither positive nor "
+        "negative. Needs vaderSentiment",
     )
     model.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
     return parser

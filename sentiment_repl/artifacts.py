@@ -213,13 +213,13 @@ def replacing(folder: Path) -> Iterator[Path]:
 
 
 def check_replaceable(folder: Path) -> None:
-    """See to it that replacing a folder costs nothing but an old model.
+    """See to it that a folder can be replaced, and that it costs nothing but an old model.
 
     :raises FileExistsError: it is a folder with something else in it.
     :raises NotADirectoryError: it is a file, or in one.
     :raises PermissionError: nothing can be written beside it.
     """
-    above = next(path for path in folder.absolute().parents if path.exists())
+    above = next((path for path in folder.absolute().parents if path.exists()), folder)
     if not above.is_dir():
         raise NotADirectoryError(f"{above} is a file; name another folder than {folder}")
     if not os.access(above, os.W_OK | os.X_OK):

@@ -62,7 +62,7 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
     made = f" and {sentences:,} sentences made by rule" if sentences else ""
     if statements:
         files = ", ".join(f"`{file}`" for file in data["statement_files"])
-        made += f" and {statements:,} plain statements (each line of {files} twice)"
+        made += f" and {statements:,} plain statements out of {files}, each several times,"
     yield (
         f"{', '.join(f'`{file}`' for file in data['files'])}: {data['rows_training']:,} "
         f"rows{made} to train on, {data['rows_validation']:,} held back (seed {options['seed']}; "

@@ -6,6 +6,7 @@ A row is never a string for long and never a 3,000-wide row of ones and zeros:
 
 import hashlib
 import html
+import random
 import re
 from array import array
 from collections import defaultdict
@@ -23,6 +24,10 @@ from sentiment_repl.training.tables import Row
 
 VALIDATION_SHARE = 0.1
 """The share of the texts that is held back, as in the article."""
+
+STATED = 4
+"""How often a statement is in the training side: as it stands, and as people pass it on."""
+_STATED_SHARE = 0.05  # of the training texts, at most
 
 LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
 MENTION = re.compile(r"@\w+")
@@ -65,7 +70,7 @@ class Sequences(NamedTuple):
 
     tokens: np.ndarray  # int32; row i has tokens[starts[i]:starts[i + 1]]
     starts: np.ndarray  # int64, (rows + 1,)
-    labels: np.ndarray  # int8, (rows,), 0 or 1; 2 for a made sentence that is neither
+    labels: np.ndarray  # int8, (rows,), 0 or 1; 2 for one made, or a statement, that is neither
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -97,9 +102,9 @@ class Corpus(NamedTuple):
     fingerprint: str
     """A SHA-256 that stands for the labels and texts used, in their order."""
     made: int
-    """How many sentences made by rule, and then statements, the training side ends with."""
-    stated: int = 0
-    """How many of these are statements."""
+    """How many sentences made by rule, and rows of statements, the training side ends with."""
+    statements: int = 0
+    """How many plain statements there are, of ``STATED`` rows each."""
 
 
 def split_key(text: str) -> str:
@@ -195,7 +200,7 @@ def prepare(
     sample: int | None,
     sequences: bool = False,
     made_share: float = 0,
-    statements: Iterable[str] = (),
+    statements: Iterable[str] | None = None,
 ) -> Corpus:
     """Split and encode labelled texts.
 
@@ -206,8 +211,9 @@ def prepare(
     :param sequences: keep the order of the words, read as ``tweet.tokenize`` does.
     :param made_share: sentences of ``templates`` to add to each text of the training
         side, which then must be sequences.
-    :param statements: likewise sentences that are neither positive nor negative, twice
-        each; those that a word of may be are left out (``neutral``).
+    :param statements: likewise texts that may be neither positive nor negative; those
+        that are plain statements (``neutral``), and not held back, are added ``STATED``
+        times each, up to a twentieth of the training texts.
     :raises DataError: too few rows, or one single label.
     """
     numbers = _new_numbers()
@@ -232,17 +238,30 @@ def prepare(
         {word: count for word, count in zip(numbers, counts.tolist()) if count}, vocabulary_size
     )
     plain: list[str] = []
-    if statements:
+    if statements is not None:
         positive = np.bincount(
             _tokens_of(real, training[all_labels[training] == 1])[0] // styles,
             minlength=len(counts),
         )
-        leaning = dict(zip(numbers, neutral.leanings(positive, counts - positive).tolist()))
-        plain = list(neutral.statements(statements, {word: leaning[word] for word in words}))
+        ratios = neutral.log_odds_ratios(positive, counts - positive)
+        reader = reading.Sequence(words)
+        of_column = np.zeros(len(words) + 1)
+        of_column[list(words.values())] = ratios[[numbers[word] for word in words]]
+
+        def ratio(token: tweet.Token) -> float | None:
+            number = reader.number(token)
+            return None if number is None else float(of_column[number // styles])
+
+        plain = [
+            line for line in neutral.statements(statements, ratio) if not held_back(line, seed)
+        ]
+        most = int(_STATED_SHARE * len(training)) // STATED
+        if len(plain) > most:
+            plain = random.Random(seed).sample(plain, most)
     made = _number(
         chain(
             templates.sentences(round(made_share * len(training)), seed),
-            templates.framed(plain, seed),
+            templates.framed(plain, STATED, seed),
         ),
         numbers,
         seed,
@@ -289,7 +308,7 @@ def prepare(
         column_of[number] = (reader.number(tweet.Token(word, 0)) or 0) // styles
     both = in_order(real, training).followed_by(in_order(made, np.arange(len(made.labels))))
     return Corpus(
-        words, both, in_order(real, validation), fingerprint, len(made.labels), 2 * len(plain)
+        words, both, in_order(real, validation), fingerprint, len(made.labels), len(plain)
     )
 
 

@@ -64,8 +64,11 @@ def train(options: Options) -> dict[str, Any]:
     """
     began = time.monotonic()
     artifacts.check_replaceable(options.output)  # now rather than after the training
+    for path in options.neutral:
+        if not path.exists():  # likewise
+            raise DataError(f"{path}: it can't be read: no such file")
     for folder in options.teachers:
-        artifacts.read(folder)  # likewise
+        artifacts.read(folder)
     tally = tables.Tally()
     print(f"Reading {', '.join(str(path) for path in options.data)} …", flush=True)
     try:
@@ -81,27 +84,25 @@ def train(options: Options) -> dict[str, Any]:
             sample=options.rows,
             sequences=options.architecture.sequences,
             made_share=options.architecture.made_share,
-            statements=[line for path in options.neutral for line in tables.lines(path)],
+            statements=(line for path in options.neutral for line in tables.lines(path))
+            if options.neutral
+            else None,
         )
     finally:
         if tally.unreadable:
             print(tally.problems_shown(), file=sys.stderr, flush=True)
     rows_training = len(data.training) - data.made
     print(tally)
-    if options.neutral and not data.stated:
+    if options.neutral and not data.statements:
         files = ", ".join(map(str, options.neutral))
         raise DataError(
-            f"{files}: no line is a statement of {neutral.FEWEST} to {neutral.MOST} known words "
-            "of which none speaks for a label"
+            f"{files}: no line is a plain statement, of {neutral.FEWEST} to {neutral.MOST} words "
+            "of which none tells a mood and at most one is unknown"
         )
-    made = "".join(
-        f" and {count:,} {what}"
-        for count, what in (
-            (data.made - data.stated, "sentences made by rule"),
-            (data.stated, "plain statements"),
-        )
-        if count
-    )
+    sentences_made = data.made - corpus.STATED * data.statements
+    made = f" and {sentences_made:,} sentences made by rule" if sentences_made else ""
+    if data.statements:
+        made += f" and {data.statements:,} plain statements ({corpus.STATED} times)"
     print(
         f"{rows_training:,} rows{made} to train on, {len(data.validation):,} held back; "
         f"{len(data.words):,} words",
@@ -149,8 +150,8 @@ def train(options: Options) -> dict[str, Any]:
             "rows_neutral": tally.neutral,
             "rows_unreadable": tally.unreadable,
             "rows_training": rows_training,
-            "sentences_made": data.made - data.stated,
-            "statements": data.stated,
+            "sentences_made": sentences_made,
+            "statements": data.statements,
             "statement_files": [path.name for path in options.neutral],
             "rows_validation": len(data.validation),
         },

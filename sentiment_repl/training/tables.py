@@ -1,4 +1,4 @@
-"""Labelled texts from CSV and TSV files, of the layouts that people have.
+"""Labelled texts from CSV and TSV files, of the layouts that people have; lines of text.
 
 - Sentiment140: six columns without a header, polarity 0, 2 or 4 first, text last;
 - any header that names a label and a text column, as the article's

@@ -25,7 +25,7 @@ _AT_ONCE = 20_000  # texts
 def answers(folders: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     """The probability that each training text is positive, as labels and teachers have it.
 
-    A sentence made by rule keeps its own.
+    A sentence made by rule, or a statement, keeps its own.
 
     :param seed: of the split.
     :return: float32, (training texts,), 0-1.

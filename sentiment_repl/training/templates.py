@@ -287,17 +287,19 @@ def sentences(count: int, seed: int) -> Iterator[tuple[int, str]]:
             yield _opinion(rng)
 
 
-def framed(statements: Iterable[str], seed: int) -> Iterator[tuple[int, str]]:
-    """Statements of others, each as it stands and once more as people pass it on."""
+def framed(statements: Iterable[str], times: int, seed: int) -> Iterator[tuple[int, str]]:
+    """Labels and texts: statements, each as it stands, and as people pass it on.
+
+    :param times: how often each comes; the first time it stands alone, and in one of five
+        of the others by chance.
+    :param seed: the same one frames them alike.
+    """
     rng = random.Random(seed)
     for text in statements:
         yield NEITHER, text
-        yield NEITHER, _framed(text, rng)
-
-
-def _framed(text: str, rng: random.Random) -> str:
-    start, end = (_filled(frame, _FACTS, rng) for frame in ("{from}", "{tail}"))
-    return " ".join(f"{start} {text} {end}".split())
+        for _ in range(times - 1):
+            start, end = (_filled(frame, _FACTS, rng) for frame in ("{from}", "{tail}"))
+            yield NEITHER, " ".join(f"{start} {text} {end}".split())
 
 
 def _opinion(rng: random.Random) -> tuple[int, str]:
