@@ -149,11 +149,12 @@ def check_words(one: str) -> None:
     surfaces = tweet.surfaces(one)
     places = tweet.spans(one)
     check(surfaces == [surface for surface, _, _ in places], f"surfaces: {one!r}")
-    for _, start, end in found + places:
-        check(0 <= start < end <= len(one), f"a place outside of {one!r}")
-    for surface in surfaces:
-        for word, style in tweet.tokens_of(surface):
-            check(word and not re.search(r"\s", word) and 0 <= style < tweet.STYLES, repr(one))
+    # The complaint is made once: for each word of a long text it would take minutes.
+    inside = all(0 <= start < end <= len(one) for _, start, end in found + places)
+    check(inside, f"a place outside of {one!r}")
+    tokens = [token for surface in surfaces for token in tweet.tokens_of(surface)]
+    whole = all(word and not re.search(r"\s", word) for word, _ in tokens)
+    check(whole and all(0 <= style < tweet.STYLES for _, style in tokens), repr(one))
 
 
 def check_answer(one: str, answer: Prediction) -> None:
@@ -181,12 +182,14 @@ def check_explained(model: Classifier, one: str, answer: Prediction) -> None:
     """The same answer, with effects that are numbers and words that stand in the text."""
     explained = model.classify(one, explain=True)
     check(explained._replace(word_effects=None) == answer, f"explained another answer: {one!r}")
-    for word in explained.word_effects or ():
-        check(one[word.start : word.end] == word.word, f"{word} in {one!r}")
-        check(abs(word.effect) < float("inf"), f"{word} in {one!r}")
+    effects = explained.word_effects or ()
+    there = all(one[word.start : word.end] == word.word for word in effects)
+    check(
+        there and all(abs(word.effect) < float("inf") for word in effects), f"{effects} in {one!r}"
+    )
     check(harmless(render.text(explained)), f"drives the terminal: {one!r}")
-    for start, end, _ in _spans(model, explained):
-        check(0 <= start < end <= len(one), f"a colour outside of {one!r}")
+    coloured = all(0 <= start < end <= len(one) for start, end, _ in _spans(model, explained))
+    check(coloured, f"a colour outside of {one!r}")
 
 
 def _check_pipe(rng: random.Random, inputs: list[str]) -> None:
