@@ -39,7 +39,7 @@ def main() -> int:
             print(tally.problems_shown(), file=sys.stderr)
     print(tally, file=sys.stderr)
     print(json.dumps(figures) if args.json else _table(figures))
-    if args.reliability and not args.json:
+    if args.reliability and figures["rows"] and not args.json:
         print(_diagram(figures["reliability"]))
     return 0
 
@@ -62,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _table(figures: dict[str, Any]) -> str:
+    if not figures["rows"]:
+        return _of_neutral(figures).lstrip()
     (true_negative, false_positive), (false_negative, true_positive) = figures["confusion_matrix"]
     return f"""\
 accuracy                    {figures["accuracy"]:.4f}   of {figures["rows"]:,} texts with an answer
@@ -100,7 +102,7 @@ def _of_neutral(figures: dict[str, Any]) -> str:
     if neutral is None:
         return ""
     return f"""
-of {neutral["rows"]:,} neutral texts      {neutral["uncertain"]:.4f}   \
+of {neutral["rows"]:,} neutral texts      {neutral["uncertain"]:.4f} too close to call, \
 mean confidence of all of them: {neutral["confidence"]:.4f}"""
 
 

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Write the project's own test sentences, results/sets/*.tsv, from the templates below.
+"""Write the project's own test sentences, results/sets/*.tsv, from what stands below.
 
 emoticons.tsv: neutral words, and the emoticon or emoji alone decides. negation_*.tsv:
 negation, contrast and wishes, in two halves of other sentences from the same templates:
 one to develop with and one that is looked at once, when a model is finished.
-statements.tsv: plain statements of everyday life. Each line is neg, neutral or pos, a
+statements.tsv: plain statements of everyday life, of which none was used to develop
+anything. Each line is neg, neutral or pos, a
 tab, a sentence.
 """
 
@@ -42,7 +43,7 @@ FACES = {
 }  # fmt: skip
 
 STATEMENTS = (
-    "The meeting is at 3 pm.",
+    "My tent has two poles.",
     "The key is under the mat",
     "My uncle drives a taxi in Leeds",
     "We have a test on chapter four on Friday",

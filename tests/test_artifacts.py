@@ -227,10 +227,17 @@ def test_replacing_deletes_nothing_but_a_model(tiny: Path, with_manifest: bool) 
     assert (tiny / "diary.txt").read_text() == "dear diary"
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write anywhere"
-)
-def test_a_folder_that_nothing_can_be_written_beside_is_refused_at_once(tmp_path: Path) -> None:
-    tmp_path.chmod(0o500)
+def test_a_folder_that_nothing_can_be_written_beside_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    artifacts.check_replaceable(tmp_path / "models" / "mine")
+    # Root, as whom these tests may run, may write into any folder but those of a system that
+    # is read-only.
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
     with pytest.raises(PermissionError, match=tmp_path.name):
         artifacts.check_replaceable(tmp_path / "models" / "mine")
+
+
+def test_the_root_of_the_system_is_not_replaced() -> None:
+    with pytest.raises(OSError, match="name another folder"):
+        artifacts.check_replaceable(Path("/"))

@@ -34,6 +34,17 @@ def test_figures(script: Run, tiny: Path, data: Path) -> None:
     assert drawn.startswith(table.rstrip("\n")) and drawn.count("|") == 2
 
 
+def test_neutral_texts_alone(script: Run, tiny: Path, tmp_path: Path) -> None:
+    path = tmp_path / "neutral.tsv"
+    path.write_text("neutral\tday\nneutral\tgood\n")
+    done = script("evaluate.py", path, "--artifacts", tiny, "--reliability")
+    assert done.returncode == 0
+    (line,) = done.stdout.decode().splitlines()
+    assert line.startswith("of 2 neutral texts") and "too close to call" in line
+    figures = json.loads(script("evaluate.py", path, "--artifacts", tiny, "--json").stdout)
+    assert figures["rows"] == 0 and figures["neutral"]["rows"] == 2
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
 def test_a_full_disk_is_1(data: Path, tiny: Path) -> None:
     with open("/dev/full", "wb") as full:

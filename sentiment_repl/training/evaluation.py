@@ -24,7 +24,8 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> dict[str, Any]:
         ``accuracy_of_all`` (0–1, with those as errors), ``uncertain`` (the share that is too
         close to call), ``accuracy_of_certain`` (of the rest; None if there is none) and
         ``neutral``: of the neutral texts with an answer how many ``rows``, their share
-        ``uncertain`` and their mean ``confidence``; None where there are none.
+        ``uncertain`` and their mean ``confidence``; None where there are none. Of neutral
+        texts alone only ``rows`` (0) and ``neutral``.
     :raises DataError: no row, or none with an answer.
     """
     labels: list[int] = []
@@ -45,8 +46,10 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> dict[str, Any]:
                 is_positive = prediction.label == "positive"
                 positive.append(prediction.confidence if is_positive else 1 - prediction.confidence)
                 certain.append(not prediction.uncertain)
+    if not labels and not neutral:
+        raise DataError("no usable row, or none with a word that the model knows")
     if not labels:
-        raise DataError("no negative or positive row, or none with a word that the model knows")
+        return {"rows": 0, "neutral": _neutral(neutral)}
     figures = metrics.summary(np.array(labels), np.array(positive))
     right = (np.array(positive) >= 0.5) == np.array(labels, bool)
     chosen = np.array(certain)

@@ -6,7 +6,7 @@ import pytest
 
 from sentiment_repl.errors import DataError
 from sentiment_repl.text import tokenize
-from sentiment_repl.training.corpus import Bags, Corpus, held_back, prepare, split_key
+from sentiment_repl.training.corpus import STATED, Bags, Corpus, held_back, prepare, split_key
 from sentiment_repl.training.tables import Row
 from sentiment_repl.tweet import STYLES
 
@@ -128,11 +128,20 @@ def test_sentences_made_by_rule_join_the_training_side_alone() -> None:
 
 
 def test_statements_join_the_training_side_alone() -> None:
+    lines = [" ".join(RNG.choices("bcdefghij", k=5)) for _ in range(200)]
     plain = make(ROWS, vocabulary_size=100, sequences=True)
-    more = make(ROWS, vocabulary_size=100, sequences=True, statements=["a b c d", "a b c", "x y z"])
-    assert (more.stated, more.made) == (2, 2)  # as it stands, and as people pass it on
-    assert more.training.lists()[-2] == [more.words[word] * STYLES for word in "abcd"]
-    assert more.training.positive()[-2:].tolist() == [0.5, 0.5]
-    assert more.training.lists()[:-2] == plain.training.lists()
+    more = make(ROWS, vocabulary_size=100, sequences=True, statements=lines)
+    assert more.statements == len(plain.training) // 20 // STATED  # and not more
+    assert more.made == STATED * more.statements
+    first = more.training.lists()[-more.made]
+    words = {column * STYLES: word for word, column in more.words.items()}
+    assert " ".join(words[number] for number in first) in lines
+    assert set(more.training.positive()[-more.made :].tolist()) == {0.5}
+    assert more.training.lists()[: -more.made] == plain.training.lists()
     assert more.validation.lists() == plain.validation.lists()
     assert (more.words, more.fingerprint) == (plain.words, plain.fingerprint)
+
+
+def test_what_is_held_back_is_no_statement() -> None:
+    held = [row.text for row in ROWS if held_back(row.text, 1)]
+    assert make(ROWS, vocabulary_size=100, sequences=True, statements=held).statements == 0

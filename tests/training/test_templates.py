@@ -59,9 +59,26 @@ def test_the_same_seed_makes_the_same() -> None:
 
 def test_a_statement_stands_for_itself_and_is_passed_on() -> None:
     texts = [f"the lamp hangs in room {n}" for n in range(40)]
-    framed = list(templates.framed(texts, seed=1))
-    assert [text for _, text in framed[::2]] == texts
-    assert all(text in more for text, (_, more) in zip(texts, framed[1::2]))
-    assert 5 < sum(text != more for text, (_, more) in zip(texts, framed[1::2]))
+    framed = list(templates.framed(texts, 3, seed=1))
+    assert [text for _, text in framed[::3]] == texts
+    for at in 1, 2:
+        others = [text for _, text in framed[at::3]]
+        assert all(text in other for text, other in zip(texts, others))
+        assert sum(other.startswith("rt @user : ") for other in others) >= 1
+        assert sum(text != other for text, other in zip(texts, others)) > 20
     assert {label for label, _ in framed} == {templates.NEITHER}
-    assert framed == list(templates.framed(texts, seed=1))
+    assert framed == list(templates.framed(texts, 3, seed=1))
+
+
+def test_no_template_makes_a_statement_that_is_measured() -> None:
+    def pattern(template: str) -> str:
+        parts = re.split(r"\{(\w+)\}", template)
+        slots = ["|".join(map(pattern, templates._FACTS[slot])) for slot in parts[1::2]]
+        filled = [f"{re.escape(text)}(?:{slot})" for text, slot in zip(parts[::2], slots)]
+        return "".join([*filled, re.escape(parts[-1])])
+
+    patterns = [re.compile(pattern(template)) for template in templates._STATEMENTS]
+    assert any(one.fullmatch("the meeting is at 3 pm") for one in patterns)
+    for sentence in make_sets.STATEMENTS:
+        text = sentence.lower().removesuffix(".")
+        assert not [one for one in patterns if one.fullmatch(text)], sentence

@@ -217,17 +217,23 @@ def test_a_model_learns_from_its_teacher(train: Train, tmp_path: Path) -> None:
 
 def test_statements_join_the_training(train: Train, tmp_path: Path) -> None:
     path = tmp_path / "statements.txt"
-    path.write_text("word1 word2 word3 word4\n\nmood1 word2 mood1 mood0\nword5 word6 word7 word8")
+    # Its words are letters and numbers.
+    path.write_text("word1 word2 word3 word4\n\nmood11 word2 word3 word4\n")
     chosen = ["--architecture", "default", "--epochs", "1", "--neutral", path]
     done = train(tmp_path / "model", *chosen)
     assert done.returncode == 0, done.stderr.decode()
-    assert metrics(tmp_path / "model")["data"]["statements"] == 4
-    assert "4 plain statements" in (tmp_path / "model" / artifacts.CARD).read_text()
+    assert metrics(tmp_path / "model")["data"]["statements"] == 1
+    assert (
+        "1 plain statements out of `statements.txt`"
+        in (tmp_path / "model" / artifacts.CARD).read_text()
+    )
 
-    path.write_text("good\n")
-    done = train(tmp_path / "model", *chosen)
-    assert done.returncode == 1
-    assert done.stderr.decode().count("\n") == 1 and str(path) in done.stderr.decode()
+    path.write_text("word1 word2 word3 word4 horrible\n")
+    for refused in chosen, [*chosen, tmp_path / "nowhere.txt"]:
+        done = train(tmp_path / "model", *refused)
+        assert done.returncode == 1
+        assert done.stderr.decode().count("\n") == 1 and str(refused[-1]) in done.stderr.decode()
+    assert done.stdout == b""
 
 
 def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
