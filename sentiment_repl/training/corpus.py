@@ -10,7 +10,7 @@ import random
 import re
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import NamedTuple
 
@@ -239,23 +239,12 @@ def prepare(
     )
     plain: list[str] = []
     if statements is not None:
-        positive = np.bincount(
-            _tokens_of(real, training[all_labels[training] == 1])[0] // styles,
-            minlength=len(counts),
-        )
+        in_positive = training[all_labels[training] == 1]
+        positive = np.bincount(_tokens_of(real, in_positive)[0] // styles, minlength=len(counts))
         ratios = neutral.log_odds_ratios(positive, counts - positive)
-        reader = reading.Sequence(words)
-        of_column = np.zeros(len(words) + 1)
-        of_column[list(words.values())] = ratios[[numbers[word] for word in words]]
-
-        def ratio(token: tweet.Token) -> float | None:
-            number = reader.number(token)
-            return None if number is None else float(of_column[number // styles])
-
-        plain = [
-            line for line in neutral.statements(statements, ratio) if not held_back(line, seed)
-        ]
-        most = int(_STATED_SHARE * len(training)) // STATED
+        of_word = dict(zip(words, ratios[[numbers[word] for word in words]].tolist()))
+        plain = _plain(statements, words, of_word, seed)
+        most = max(int(_STATED_SHARE * len(training)) // STATED, 1)
         if len(plain) > most:
             plain = random.Random(seed).sample(plain, most)
     made = _number(
@@ -310,6 +299,23 @@ def prepare(
     return Corpus(
         words, both, in_order(real, validation), fingerprint, len(made.labels), len(plain)
     )
+
+
+def _plain(
+    texts: Iterable[str], words: Mapping[str, int], ratios: Mapping[str, float], seed: int
+) -> list[str]:
+    """The plain statements among some texts, but for those that are held back.
+
+    :param ratios: the log-odds ratio of each of the words.
+    """
+    reader = reading.Sequence(words)
+    of_column = {words[word]: ratio for word, ratio in ratios.items()}
+
+    def ratio(token: tweet.Token) -> float | None:
+        number = reader.number(token)
+        return None if number is None else of_column[number // tweet.STYLES]
+
+    return [text for text in neutral.statements(texts, ratio) if not held_back(text, seed)]
 
 
 def _tokens_of(rows: _Rows, side: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
