@@ -5,6 +5,7 @@ import gzip
 import itertools
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -14,6 +15,11 @@ import numpy as np
 import pytest
 
 from sentiment_repl import artifacts, dictionary
+
+# Of a shell's background job Ctrl-C is ignored, and so it would be of each program that a
+# test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = REPOSITORY.parent / "shared" / "data"
