@@ -16,10 +16,12 @@ import pytest
 
 from sentiment_repl import artifacts, dictionary
 
-# Of a shell's background job Ctrl-C is ignored, and so it would be of each program that a
-# test starts and interrupts.
+# A background job ignores Ctrl-C, one under nohup the end of its terminal, and so would each
+# program that a test starts. What a handler is set for is not handed down.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if os.name != "nt" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 DATA = REPOSITORY.parent / "shared" / "data"
