@@ -184,9 +184,8 @@ def check_explained(model: Classifier, one: str, answer: Prediction) -> None:
     check(explained._replace(word_effects=None) == answer, f"explained another answer: {one!r}")
     effects = explained.word_effects or ()
     there = all(one[word.start : word.end] == word.word for word in effects)
-    check(
-        there and all(abs(word.effect) < float("inf") for word in effects), f"{effects} in {one!r}"
-    )
+    finite = all(abs(word.effect) < float("inf") for word in effects)
+    check(there and finite, f"{effects} in {one!r}")
     check(harmless(render.text(explained)), f"drives the terminal: {one!r}")
     coloured = all(0 <= start < end <= len(one) for start, end, _ in _spans(model, explained))
     check(coloured, f"a colour outside of {one!r}")

@@ -62,8 +62,12 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _table(figures: dict[str, Any]) -> str:
+    neutral = _of_neutral(figures)
     if not figures["rows"]:
-        return _of_neutral(figures).lstrip()
+        return neutral
+    close = f"too close to call           {figures['uncertain']:.4f}{_of_certain(figures)}"
+    if neutral:
+        close += f"\n{neutral}"
     (true_negative, false_positive), (false_negative, true_positive) = figures["confusion_matrix"]
     return f"""\
 accuracy                    {figures["accuracy"]:.4f}   of {figures["rows"]:,} texts with an answer
@@ -71,7 +75,7 @@ macro-F1                    {figures["macro_f1"]:.4f}
 expected calibration error  {figures["expected_calibration_error"]:.4f}
 unanswered                  {figures["unanswered"]:,}
 accuracy, those as errors   {figures["accuracy_of_all"]:.4f}
-too close to call           {figures["uncertain"]:.4f}{_of_certain(figures)}{_of_neutral(figures)}
+{close}
 
                   said negative  said positive
 truly negative    {true_negative:13,}  {false_positive:13,}
@@ -101,9 +105,10 @@ def _of_neutral(figures: dict[str, Any]) -> str:
     neutral = figures["neutral"]
     if neutral is None:
         return ""
-    return f"""
-of {neutral["rows"]:,} neutral texts      {neutral["uncertain"]:.4f} too close to call, \
-mean confidence of all of them: {neutral["confidence"]:.4f}"""
+    return (
+        f"of {neutral['rows']:,} neutral texts      {neutral['uncertain']:.4f} too close to call, "
+        f"mean confidence of all of them: {neutral['confidence']:.4f}"
+    )
 
 
 if __name__ == "__main__":

@@ -5,8 +5,7 @@ emoticons.tsv: neutral words, and the emoticon or emoji alone decides. negation_
 negation, contrast and wishes, in two halves of other sentences from the same templates:
 one to develop with and one that is looked at once, when a model is finished.
 statements.tsv: plain statements of everyday life, of which none was used to develop
-anything. Each line is neg, neutral or pos, a
-tab, a sentence.
+anything. Each line is neg, neutral or pos, a tab, a sentence.
 """
 
 import random

@@ -242,8 +242,8 @@ def prepare(
         in_positive = training[all_labels[training] == 1]
         positive = np.bincount(_tokens_of(real, in_positive)[0] // styles, minlength=len(counts))
         ratios = neutral.log_odds_ratios(positive, counts - positive)
-        of_word = dict(zip(words, ratios[[numbers[word] for word in words]].tolist()))
-        plain = _plain(statements, words, of_word, seed)
+        of_column = dict(zip(words.values(), ratios[[numbers[word] for word in words]].tolist()))
+        plain = _plain(statements, words, of_column, seed)
         most = max(int(_STATED_SHARE * len(training)) // STATED, 1)
         if len(plain) > most:
             plain = random.Random(seed).sample(plain, most)
@@ -302,18 +302,17 @@ def prepare(
 
 
 def _plain(
-    texts: Iterable[str], words: Mapping[str, int], ratios: Mapping[str, float], seed: int
+    texts: Iterable[str], words: Mapping[str, int], ratios: Mapping[int, float], seed: int
 ) -> list[str]:
     """The plain statements among some texts, but for those that are held back.
 
-    :param ratios: the log-odds ratio of each of the words.
+    :param ratios: the log-odds ratio of each column of the dictionary.
     """
     reader = reading.Sequence(words)
-    of_column = {words[word]: ratio for word, ratio in ratios.items()}
 
     def ratio(token: tweet.Token) -> float | None:
         number = reader.number(token)
-        return None if number is None else of_column[number // tweet.STYLES]
+        return None if number is None else ratios[number // tweet.STYLES]
 
     return [text for text in neutral.statements(texts, ratio) if not held_back(text, seed)]
 

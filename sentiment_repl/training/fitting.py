@@ -152,7 +152,9 @@ def fit(
     }
     if architecture.sequences:
         identity["epochs"] = epochs  # on which the learning rate depends
-        identity["tokens"] = _short_hash(corpus.training.tokens)  # of statements, too
+        identity["tokens"] = _short_hash(
+            corpus.training.tokens
+        )  # sentences made and statements, too
     if positive is not None:
         identity["taught"] = _short_hash(positive)
     keeper = _Checkpoint(checkpoint, identity)
@@ -190,7 +192,7 @@ def fit(
 
 
 def _short_hash(array: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array)).hexdigest()[:16]
+    return hashlib.sha256(array.data).hexdigest()[:16]
 
 
 def _emoticons(words: Mapping[str, int]) -> list[list[int]]:

@@ -17,6 +17,7 @@ from sentiment_repl import tweet
 from sentiment_repl.errors import DataError
 
 FEWEST, MOST = 4, 20  # words of a statement
+_LONGEST = 400  # characters of a line that is worth reading
 _LARGEST = 0.7  # log-odds ratio of a word of a plain statement
 _PSEUDO_COUNT = 40  # times that each word is taken to have been seen besides, as any word
 _MILD = 1  # of VADER's valences, which go from -4 to 4
@@ -48,7 +49,7 @@ def statements(
     moods = _moods()
     seen: set[str] = set()
     for line in lines:
-        if len(line) > 20 * MOST or "\t" in line or line in seen:
+        if len(line) > _LONGEST or "\t" in line or line in seen:
             continue
         tokens = list(tweet.tokenize(line))
         words = [token for token in tokens if token.word[0].isalpha()]
@@ -73,6 +74,5 @@ def _moods() -> set[str]:
             "--neutral needs VADER's lexicon to tell plain statements; pip install vaderSentiment"
         ) from error
     analyzer = SentimentIntensityAnalyzer()
-    return {word for word, mood in analyzer.lexicon.items() if abs(mood) >= _MILD} | {
-        *analyzer.emojis
-    }
+    words = {word for word, mood in analyzer.lexicon.items() if abs(mood) >= _MILD}
+    return words.union(analyzer.emojis)

@@ -217,7 +217,7 @@ def test_a_model_learns_from_its_teacher(train: Train, tmp_path: Path) -> None:
 
 def test_statements_join_the_training(train: Train, tmp_path: Path) -> None:
     path = tmp_path / "statements.txt"
-    # Its words are letters and numbers.
+    # The second of them has a word of positive texts.
     path.write_text("word1 word2 word3 word4\n\nmood11 word2 word3 word4\n")
     chosen = ["--architecture", "default", "--epochs", "1", "--neutral", path]
     done = train(tmp_path / "model", *chosen)
