@@ -1,5 +1,6 @@
-"""How the scripts here end: a sentence and an exit code, never a traceback."""
+"""What the scripts here share: how they end, with a sentence and never a traceback; numbers."""
 
+import argparse
 import atexit
 import os
 import signal
@@ -95,3 +96,26 @@ def say(sentence: str, code: int = 1) -> int:
     """Tell what stopped the script; returns the exit code."""
     print(f"{Path(sys.argv[0]).name}: {sentence}", file=sys.stderr)
     return code
+
+
+def positive(text: str) -> int:
+    """The type of an argument."""
+    return _whole_number(text, at_least=1)
+
+
+def at_least_two(text: str) -> int:
+    """The type of an argument."""
+    return _whole_number(text, at_least=2)
+
+
+def seed(text: str) -> int:
+    """The type of an argument."""
+    return _whole_number(text, at_least=0, at_most=2**32 - 1)
+
+
+def _whole_number(text: str, at_least: int, at_most: int = sys.maxsize) -> int:
+    if not text.isdecimal() or not at_least <= int(text) <= at_most:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a whole number from {at_least} to {at_most}"
+        )
+    return int(text)

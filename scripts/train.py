@@ -59,7 +59,7 @@ def main() -> int:
                 rows=args.rows,
                 output=output,
                 resume=args.resume,
-                teachers=[folder.resolve() for folder in args.teacher or []],
+                teachers=[path.resolve() for path in args.teacher or []],
                 neutral=args.neutral or [],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
@@ -96,26 +96,26 @@ def _parser() -> argparse.ArgumentParser:
     data.add_argument("--label-column", metavar="NAME", help="label column, if its name is unusual")
     data.add_argument("--text-column", metavar="NAME", help="text column, if its name is unusual")
     data.add_argument(
-        "--rows", metavar="N", type=_positive, help="train on a random sample of N rows"
+        "--rows", metavar="N", type=_console.positive, help="train on a random sample of N rows"
     )
     model = parser.add_argument_group("model")
     model.add_argument("--architecture", choices=["default", "article"], default="default")
     model.add_argument(
-        "--epochs", metavar="N", type=_positive, help="default: as the architecture has it"
+        "--epochs", metavar="N", type=_console.positive, help="default: as the architecture has it"
     )
     model.add_argument(
-        "--batch-size", metavar="N", type=_positive, help="rows a step; default likewise"
+        "--batch-size", metavar="N", type=_console.positive, help="rows a step; default likewise"
     )
     model.add_argument(
         "--vocabulary-size",
         metavar="N",
-        type=_at_least_two,
+        type=_console.at_least_two,
         help="width of the input: N-1 words and one column for none; default likewise",
     )
     model.add_argument(
         "--seed",
         metavar="N",
-        type=_seed,
+        type=_console.seed,
         default=1,
         help="the same seed gives the same weights",
     )
@@ -124,12 +124,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     model.add_argument(
         "--teacher",
-        metavar="DIR",
+        metavar="PATH",
         type=Path,
         nargs="+",
         action="extend",
-        help="learn from the answers of these models, too; each was trained on the same data with "
-        "the same seed. Takes some five minutes for each on 1.4 million texts",
+        help="learn from the answers of these models, too, or from answers that finetune.py has "
+        "kept (.npz); each was trained on the same data with the same seed. A model takes some "
+        "five minutes on 1.4 million texts",
     )
     model.add_argument(
         "--neutral",
@@ -143,26 +144,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     model.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
     return parser
-
-
-def _positive(text: str) -> int:
-    return _whole_number(text, at_least=1)
-
-
-def _at_least_two(text: str) -> int:
-    return _whole_number(text, at_least=2)
-
-
-def _seed(text: str) -> int:
-    return _whole_number(text, at_least=0, at_most=2**32 - 1)
-
-
-def _whole_number(text: str, at_least: int, at_most: int = sys.maxsize) -> int:
-    if not text.isdecimal() or not at_least <= int(text) <= at_most:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a whole number from {at_least} to {at_most}"
-        )
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -140,6 +140,10 @@ def _digest(text: str) -> int:
     )
 
 
+def _row_digest(label: int, sentence: str) -> int:
+    return _digest(f"{label}\t{sentence}")
+
+
 class _Rows(NamedTuple):
     """Labelled texts as numbers."""
 
@@ -182,7 +186,7 @@ def _number(
         starts.append(len(tokens))
         labels.append(label)
         sides.append(held_back(sentence, seed))
-        digests.append(_digest(f"{label}\t{sentence}"))
+        digests.append(_row_digest(label, sentence))
     return _Rows(
         np.frombuffer(tokens, np.intc),
         np.frombuffer(starts, np.int64),
@@ -190,6 +194,57 @@ def _number(
         np.frombuffer(sides, bool),
         np.frombuffer(digests, np.uint64),
     )
+
+
+class Texts(NamedTuple):
+    """The texts of a corpus themselves, for what reads them in a way of its own."""
+
+    training: list[str]
+    training_labels: np.ndarray  # int8, 0 or 1
+    validation: list[str]
+    validation_labels: np.ndarray
+    fingerprint: str
+    """That of the ``Corpus`` of the same rows, whose sides have the same order."""
+
+
+def texts(rows: Iterable[Row], *, seed: int, sample: int | None) -> Texts:
+    """Split labelled texts as ``prepare`` does.
+
+    :raises DataError: too few rows, or one single label.
+    """
+    kept = [(label, sentence) for label, sentence in rows]
+    labels = np.array([label for label, _ in kept], np.int8)
+    held = np.array([held_back(sentence, seed) for _, sentence in kept], bool)
+    digests = np.array([_row_digest(label, sentence) for label, sentence in kept], np.uint64)
+    training, validation, fingerprint = _split(labels, held, digests, sample, seed)
+    return Texts(
+        [kept[i][1] for i in training],
+        labels[training],
+        [kept[i][1] for i in validation],
+        labels[validation],
+        fingerprint,
+    )
+
+
+def _split(
+    labels: np.ndarray, held: np.ndarray, digests: np.ndarray, sample: int | None, seed: int
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """Which rows are to train on, which are held back, and the fingerprint of both.
+
+    :raises DataError: too few rows, or one single label.
+    """
+    chosen = np.arange(len(labels))
+    if sample is not None and sample < len(chosen):
+        chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), sample, replace=False))
+    training, validation = chosen[~held[chosen]], chosen[held[chosen]]
+    for label in 0, 1:
+        if not (labels[chosen] == label).any():
+            of_two = "no usable row" if not len(chosen) else f"every row has the label {1 - label}"
+            raise DataError(f"{of_two}; rows of both labels, 0 and 1 (or 4), are needed")
+    if not len(training) or not len(validation):
+        raise DataError(f"{len(chosen)} rows are too few to hold some of them back")
+    fingerprint = hashlib.sha256(digests[chosen].astype(">u8").tobytes()).hexdigest()
+    return training, validation, fingerprint
 
 
 def prepare(
@@ -218,18 +273,11 @@ def prepare(
     """
     numbers = _new_numbers()
     real = _number(rows, numbers, seed, sequences)
-    all_labels, held = real.labels, real.held_back
+    all_labels = real.labels
+    training, validation, fingerprint = _split(
+        real.labels, real.held_back, real.digests, sample, seed
+    )
     styles = tweet.STYLES if sequences else 1
-    chosen = np.arange(len(all_labels))
-    if sample is not None and sample < len(chosen):
-        chosen = np.sort(np.random.default_rng(seed).choice(len(chosen), sample, replace=False))
-    training, validation = chosen[~held[chosen]], chosen[held[chosen]]
-    for label in 0, 1:
-        if not (all_labels[chosen] == label).any():
-            of_two = "no usable row" if not len(chosen) else f"every row has the label {1 - label}"
-            raise DataError(f"{of_two}; rows of both labels, 0 and 1 (or 4), are needed")
-    if not len(training) or not len(validation):
-        raise DataError(f"{len(chosen)} rows are too few to hold some of them back")
 
     # Words are counted on the training side alone: what is held back stays unseen.
     tokens = _tokens_of(real, training)[0] // styles
@@ -289,7 +337,6 @@ def prepare(
             all_labels[side],
         )
 
-    fingerprint = hashlib.sha256(real.digests[chosen].astype(">u8").tobytes()).hexdigest()
     if not sequences:
         return Corpus(words, bags(training), bags(validation), fingerprint, 0)
     reader = reading.Sequence(words)

@@ -67,8 +67,8 @@ def train(options: Options) -> dict[str, Any]:
     for path in options.neutral:
         if not path.exists():  # likewise
             raise DataError(f"{path}: it can't be read: no such file")
-    for folder in options.teachers:
-        artifacts.read(folder)
+    for teacher in options.teachers:
+        teachers.check(teacher)
     tally = tables.Tally()
     print(f"Reading {', '.join(str(path) for path in options.data)} …", flush=True)
     try:
@@ -140,7 +140,7 @@ def train(options: Options) -> dict[str, Any]:
             "epochs": options.epochs,
             "rows": options.rows,
             "seed": options.seed,
-            "teachers": [folder.name for folder in options.teachers],
+            "teachers": [teacher.name for teacher in options.teachers],
             "vocabulary_size": options.vocabulary_size,
         },
         "data": {

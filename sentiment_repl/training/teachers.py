@@ -6,7 +6,8 @@ arXiv:1503.02531).
 """
 
 import json
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,36 +16,95 @@ from tqdm import tqdm
 from sentiment_repl import artifacts
 from sentiment_repl.classifier import load
 from sentiment_repl.errors import DataError
-from sentiment_repl.network import Network
 from sentiment_repl.training.corpus import Corpus
+
+SUFFIX = ".npz"
+"""Of a file that keeps the answers of a teacher; a teacher that is a model is a folder."""
 
 _SHARE = 0.7  # of a label that the teachers' answers make; the rest is the label itself
 _AT_ONCE = 20_000  # texts
 
+_Teacher = Callable[[slice], np.ndarray]
+"""How likely it finds each of some training texts positive."""
 
-def answers(folders: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
+
+def check(teacher: Path) -> None:
+    """Look at a teacher, now rather than after the corpus has been read.
+
+    :raises DataError: a file that does not keep a teacher's answers.
+    :raises ModelError: a folder that is no model.
+    """
+    if teacher.suffix == SUFFIX:
+        _read(teacher)
+    else:
+        artifacts.read(teacher)
+
+
+def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     """The probability that each training text is positive, as labels and teachers have it.
 
     A sentence made by rule, or a statement, keeps its own.
 
+    :param teachers: model folders, and files of ``keep``.
     :param seed: of the split.
     :return: float32, (training texts,), 0-1.
     :raises DataError: a teacher was trained on other texts, or has another dictionary.
     :raises ModelError: a folder is no model.
     """
-    networks = [_teacher(folder, corpus, seed) for folder in dict.fromkeys(folders)]
     probabilities = corpus.training.positive()
     real = len(probabilities) - corpus.made
-    texts = corpus.training.lists()[:real]
+    asked = [
+        (_kept if path.suffix == SUFFIX else _model)(path, corpus, seed)
+        for path in dict.fromkeys(teachers)
+    ]
     for first in tqdm(range(0, real, _AT_ONCE), desc="The teachers answer", disable=None):
         some = slice(first, min(first + _AT_ONCE, real))
-        taught = np.mean([net.probabilities(texts[some])[:, 1] for net in networks], axis=0)
+        taught = np.mean([teacher(some) for teacher in asked], axis=0)
         probabilities[some] += _SHARE * (taught - probabilities[some])
     return probabilities
 
 
-def _teacher(folder: Path, corpus: Corpus, seed: int) -> Network:
-    """A network that was trained on these very texts.
+def keep(path: Path, positive: np.ndarray, fingerprint: str, seed: int) -> None:
+    """Write the answers of a teacher to a file, at once or not at all.
+
+    :param positive: float32, (training texts,), 0-1: how likely it finds each positive.
+    :param fingerprint: of the corpus.
+    :param seed: of the split.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    with open(part, "wb") as file:
+        np.savez(file, positive=positive, fingerprint=fingerprint, seed=seed)
+    part.replace(path)
+
+
+def _read(path: Path) -> tuple[np.ndarray, str, int]:
+    """What ``keep`` has written.
+
+    :raises DataError: it has not.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            return file["positive"], file["fingerprint"].item(), file["seed"].item()
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{path}: the answers of a teacher can't be read from it ({error}); "
+            "scripts/finetune.py writes such a file"
+        ) from error
+
+
+def _kept(path: Path, corpus: Corpus, seed: int) -> _Teacher:
+    positive, *learned = _read(path)
+    if learned != [corpus.fingerprint, seed] or len(positive) != len(corpus.training) - corpus.made:
+        raise DataError(
+            f"{path}: a teacher must have been trained on the same rows with the same --seed and "
+            "--rows"
+        )
+    return positive.__getitem__
+
+
+def _model(folder: Path, corpus: Corpus, seed: int) -> _Teacher:
+    """A model that was trained on these very texts.
 
     Another one could have learned from those that are held back here, whose figures would
     then be too good.
@@ -65,4 +125,5 @@ def _teacher(folder: Path, corpus: Corpus, seed: int) -> Network:
             f"{folder}: a teacher must have been trained on the same rows with the same "
             "--seed, --rows and --vocabulary-size"
         )
-    return teacher.network
+    texts = corpus.training.lists()
+    return lambda some: teacher.network.probabilities(texts[some])[:, 1]

@@ -6,7 +6,15 @@ import pytest
 
 from sentiment_repl.errors import DataError
 from sentiment_repl.text import tokenize
-from sentiment_repl.training.corpus import STATED, Bags, Corpus, held_back, prepare, split_key
+from sentiment_repl.training.corpus import (
+    STATED,
+    Bags,
+    Corpus,
+    held_back,
+    prepare,
+    split_key,
+    texts,
+)
 from sentiment_repl.training.tables import Row
 from sentiment_repl.tweet import STYLES
 
@@ -101,6 +109,24 @@ def test_the_fingerprint_is_of_labels_texts_and_order() -> None:
     assert make(ROWS).fingerprint == make(list(ROWS)).fingerprint
     for other in (ROWS[::-1], [Row(1 - ROWS[0].label, ROWS[0].text), *ROWS[1:]], ROWS[1:]):
         assert make(ROWS).fingerprint != make(other).fingerprint
+
+
+def test_the_texts_are_those_of_the_corpus_in_its_order() -> None:
+    rows = [Row(i % 2, f"number {'x'.join(str(i))}") for i in range(500)]
+    data = texts(rows, seed=2, sample=300)
+    corpus = prepare(rows, vocabulary_size=1000, seed=2, sample=300, sequences=True)
+    assert data.fingerprint == corpus.fingerprint
+    names = {column * STYLES: word for word, column in corpus.words.items()}
+    for side, some, labels in (
+        (corpus.training, data.training, data.training_labels),
+        (corpus.validation, data.validation, data.validation_labels),
+    ):
+        assert side.labels.tolist() == labels.tolist()
+        known = [" ".join(names[token] for token in row) for row in side.lists()]
+        assert len(known) == len(some)
+        assert all(names in text for names, text in zip(known, some))
+        assert sum(map(len, known)) > 0
+    assert len(data.training) + len(data.validation) == 300
 
 
 @pytest.mark.parametrize(

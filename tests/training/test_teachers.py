@@ -75,6 +75,39 @@ def test_a_teacher_that_may_have_seen_what_is_held_back_is_refused(
         teachers.answers([folder], corpus, seed=1)
 
 
+def test_answers_that_were_kept_teach_beside_a_model(
+    corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = teacher(tmp_path / "a", 0.9, monkeypatch)
+    kept = tmp_path / "b.npz"
+    teachers.keep(kept, np.array([0.1, 0.5, 0.9], np.float32), "these texts", seed=1)
+    monkeypatch.setattr(teachers, "_AT_ONCE", 2)
+    for path in model, kept:
+        with pytest.raises(DataError, match="the same rows with the same --seed"):
+            teachers.answers([path], corpus._replace(fingerprint="others"), seed=1)
+        with pytest.raises(DataError, match="the same rows with the same --seed"):
+            teachers.answers([path], corpus, seed=2)
+    assert teachers.answers([model, kept], corpus, seed=1) == pytest.approx(
+        [0.7 * 0.5, 0.7 * 0.7 + 0.3, 0.7 * 0.9, 0.5]
+    )
+
+
+@pytest.mark.parametrize("content", [None, b"", b"text", b"PK\x03\x04", "array", "other"])
+def test_a_file_without_answers_is_refused_at_once(
+    content: bytes | str | None, tmp_path: Path
+) -> None:
+    path = tmp_path / "answers.npz"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content == "array":
+        with open(path, "wb") as file:
+            np.save(file, np.zeros(3))
+    elif content == "other":
+        np.savez(path, answers=np.zeros(3))
+    with pytest.raises(DataError, match=r"answers\.npz.*finetune"):
+        teachers.check(path)
+
+
 def test_what_is_taught_reaches_its_text_but_an_emoticon_decides() -> None:
     rows = Sequences(np.arange(100, 400, dtype=np.int32), np.arange(301), np.arange(300) % 2)
     taught = np.linspace(0.1, 0.9, 300, dtype=np.float32)

