@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from errno import EINVAL
 from io import BufferedReader
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -19,17 +20,18 @@ from sentiment_repl.errors import StreamError
 if TYPE_CHECKING:  # which brings NumPy, before its threads have been settled
     from sentiment_repl.classifier import Classifier
 
-_CHUNK = 1 << 18  # bytes; of a pipe a read brings what it holds, 64 KiB on Linux
+_CHUNK = 1 << 18  # bytes; of a pipe a read brings what it holds
 
 
 def read_batches(stream: BufferedReader) -> Iterator[list[bytes]]:
     """The lines of a stream, without their newlines, in batches.
 
-    A batch is what one read brings: 256 KiB of a file, 64 KiB of a busy pipe, and a
-    single line, at once, of a program that waits for the answer to each.
+    A batch is what one read brings: 256 KiB of a file or a busy pipe, and a single
+    line, at once, of a program that waits for the answer to each.
 
     :raises StreamError: the stream can't be read.
     """
+    _widen(stream)
     begun: list[bytes] = []
     while chunk := _read(stream):
         *ended, rest = chunk.split(b"\n")
@@ -41,6 +43,15 @@ def read_batches(stream: BufferedReader) -> Iterator[list[bytes]]:
             begun.append(rest)
     if begun:
         yield [b"".join(begun)]
+
+
+def _widen(stream: BufferedReader) -> None:
+    """Let a pipe hold a whole read, where it is one and the system can (Linux; else 64 KiB)."""
+    with suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        if fcntl.fcntl(stream, fcntl.F_GETPIPE_SZ) < _CHUNK:
+            fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _CHUNK)
 
 
 def _read(stream: BufferedReader) -> bytes:

@@ -3,11 +3,14 @@
 import json
 import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from sentiment_repl import artifacts, dictionary, network, reading
 from sentiment_repl.effects import WordEffect, word_effects
 from sentiment_repl.errors import ModelError
+
+_AT_ONCE = 1024  # texts that the network is given at once
 
 LABELS = ("negative", "positive")
 """What the network's two outputs stand for, in their order."""
@@ -86,12 +89,8 @@ class Classifier:
         :return: one prediction a text, in their order.
         """
         texts = list(texts)
-        readings = [self._reader.read(text) for text in texts]
-        probabilities = self._net.probabilities([numbers for numbers, _ in readings])
         predictions = []
-        for text, (numbers, unknown), (negative, positive) in zip(
-            texts, readings, probabilities.tolist()
-        ):
+        for text, (numbers, unknown), (negative, positive) in zip(texts, *self._answers(texts)):
             if not numbers:
                 predictions.append(Prediction(text, None, None, unknown, True))
                 continue
@@ -106,6 +105,28 @@ class Classifier:
             prediction._replace(word_effects=of_words)
             for prediction, of_words in zip(predictions, effects)
         ]
+
+
+    def _answers(self, texts: list[str]) -> tuple[list[reading.Reading], list[list[float]]]:
+        """What is read of each text, and the probability of each label.
+
+        Texts are read by one thread, and meanwhile the network, which has several, answers
+        those before them.
+        """
+
+        def probabilities(readings: list[reading.Reading]) -> list[list[float]]:
+            return self._net.probabilities([numbers for numbers, _ in readings]).tolist()
+
+        if len(texts) <= _AT_ONCE:
+            readings = [self._reader.read(text) for text in texts]
+            return readings, probabilities(readings)
+        readings, answers = [], []
+        with ThreadPoolExecutor(1) as executor:
+            for first in range(0, len(texts), _AT_ONCE):
+                some = [self._reader.read(text) for text in texts[first : first + _AT_ONCE]]
+                readings += some
+                answers.append(executor.submit(probabilities, some))
+        return readings, [answer for part in answers for answer in part.result()]
 
 
 def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = None) -> Classifier:
