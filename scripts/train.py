@@ -12,7 +12,6 @@ from pathlib import Path
 
 import _console
 
-PUBLIC = Path("sentiment140")  # a name that stands for the download
 ARTIFACTS = Path(__file__).resolve().parents[1] / "artifacts"
 
 
@@ -46,10 +45,7 @@ def main() -> int:
         report = run.train(
             run.Options(
                 architecture=architecture,
-                data=[
-                    download.cached(download.SENTIMENT140) if path == PUBLIC else path
-                    for path in args.data or [PUBLIC]
-                ],
+                data=download.files(args.data or [download.PUBLIC]),
                 label_column=args.label_column,
                 text_column=args.text_column,
                 epochs=args.epochs or architecture.epochs,

@@ -212,19 +212,6 @@ def replacing(folder: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def check_writable(path: Path) -> None:
-    """See to it that a file or folder can be put where a path says.
-
-    :raises NotADirectoryError: the path leads through a file.
-    :raises PermissionError: nothing can be written there.
-    """
-    above = next((parent for parent in path.absolute().parents if parent.exists()), path)
-    if not above.is_dir():
-        raise NotADirectoryError(f"{above} is a file; name another place than {path}")
-    if not os.access(above, os.W_OK | os.X_OK):
-        raise PermissionError(f"{above} can't be written to; name another place than {path}")
-
-
 def check_replaceable(folder: Path) -> None:
     """See to it that a folder can be replaced, and that it costs nothing but an old model.
 
@@ -232,7 +219,11 @@ def check_replaceable(folder: Path) -> None:
     :raises NotADirectoryError: it is a file, or in one.
     :raises PermissionError: nothing can be written beside it.
     """
-    check_writable(folder)
+    above = next((path for path in folder.absolute().parents if path.exists()), folder)
+    if not above.is_dir():
+        raise NotADirectoryError(f"{above} is a file; name another folder than {folder}")
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise PermissionError(f"{above} can't be written to; name another folder than {folder}")
     if not folder.exists():
         return
     strangers = {path.name for path in folder.iterdir()} - {

@@ -106,27 +106,28 @@ class Classifier:
             for prediction, of_words in zip(predictions, effects)
         ]
 
-
     def _answers(self, texts: list[str]) -> tuple[list[reading.Reading], list[list[float]]]:
         """What is read of each text, and the probability of each label.
 
-        Texts are read by one thread, and meanwhile the network, which has several, answers
-        those before them.
+        A network that works outside of Python answers some texts while the next are read.
         """
 
         def probabilities(readings: list[reading.Reading]) -> list[list[float]]:
             return self._net.probabilities([numbers for numbers, _ in readings]).tolist()
 
-        if len(texts) <= _AT_ONCE:
+        if len(texts) <= _AT_ONCE or not self._net.sequences:
             readings = [self._reader.read(text) for text in texts]
             return readings, probabilities(readings)
         readings, answers = [], []
-        with ThreadPoolExecutor(1) as executor:
+        executor = ThreadPoolExecutor(1)
+        try:
             for first in range(0, len(texts), _AT_ONCE):
                 some = [self._reader.read(text) for text in texts[first : first + _AT_ONCE]]
                 readings += some
                 answers.append(executor.submit(probabilities, some))
-        return readings, [answer for part in answers for answer in part.result()]
+            return readings, [answer for part in answers for answer in part.result()]
+        finally:  # an interruption does not wait for what has not begun
+            executor.shutdown(cancel_futures=True)
 
 
 def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = None) -> Classifier:

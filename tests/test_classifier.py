@@ -1,12 +1,15 @@
+import itertools
 import json
 import math
 import random
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import sentiment_repl
-from sentiment_repl import ModelError, Prediction, artifacts, load
+from sentiment_repl import Classifier, ModelError, Prediction, artifacts, load, reading
 
 
 def test_label_and_confidence(tiny: Path) -> None:
@@ -55,6 +58,49 @@ def test_real_tweets_get_the_same_answer_alone_and_in_any_order(
     assert classifier.classify_batch(texts) == [answers[text] for text in texts]
     for text in texts[:500]:
         assert classifier.classify(text) == answers[text]
+
+
+class _Slow:
+    """A network that reads words in order and finds the number of a word its log-odds."""
+
+    sequences, columns, classes = True, 3, 2
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def probabilities(self, sentences: list[list[int]]) -> np.ndarray:
+        self.asked += 1
+        time.sleep(0.05)
+        odds = np.array([sum(sentence) / len(sentence) for sentence in sentences]) / 8
+        return np.stack([1 - odds, odds], axis=1)
+
+
+def test_texts_that_are_read_meanwhile_get_their_own_answers() -> None:
+    classifier = Classifier({"bad": 1, "good": 2}, _Slow())
+    texts = [" ".join(random.Random(i).choices(["bad", "good"], k=5)) for i in range(5000)]
+    answers = classifier.classify_batch(texts)
+    assert [answer.text for answer in answers] == texts
+    for text, answer in zip(texts, answers):
+        positive = answer.confidence if answer.label == "positive" else 1 - answer.confidence
+        assert positive == pytest.approx((1 + text.count("good") / 5) / 2)
+
+
+def test_an_interruption_does_not_wait_for_what_has_not_begun(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    net = _Slow()
+    classifier = Classifier({"bad": 1, "good": 2}, net)
+    read, texts_read = classifier._reader.read, itertools.count()
+
+    def interrupted(text: str) -> reading.Reading:
+        if next(texts_read) == 50_000:
+            raise KeyboardInterrupt
+        return read(text)
+
+    monkeypatch.setattr(classifier._reader, "read", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        classifier.classify_batch(["good"] * 60_000)
+    assert net.asked < 25  # of 49 that were to be asked
 
 
 def test_the_shipped_model_reads_plain_sentences() -> None:

@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import urllib.error
 import urllib.request
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,18 @@ SENTIMENT140 = Remote(
     "004a3772c8a7ff9bbfeb875880f47f0679d93fc63e5cf9cff72d54a8a6162e57",
 )
 """1.6 million tweets labelled by their emoticons (Go, Bhayani and Huang 2009)."""
+
+
+PUBLIC = Path("sentiment140")
+"""A name that stands for the public data among files."""
+
+
+def files(paths: Iterable[Path]) -> list[Path]:
+    """Files of data, with the downloaded copy for ``PUBLIC``.
+
+    :raises DataError: see ``cached``.
+    """
+    return [cached(SENTIMENT140) if path == PUBLIC else path for path in paths]
 
 
 def cached(remote: Remote, folder: Path | None = None) -> Path:

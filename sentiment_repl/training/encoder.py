@@ -6,7 +6,9 @@ slow, so what it is used for is its answers (``teachers.py``). PyTorch trains it
 fast on a processor as TensorFlow does.
 """
 
+import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from transformers import AutoModel
 from transformers.utils.logging import disable_progress_bar
 
 from sentiment_repl import tweet
-from sentiment_repl.errors import DataError
+from sentiment_repl.errors import DataError, Failure
 
 LONGEST = 64
 """Word pieces read of a text, more of which hardly any tweet has."""
@@ -40,7 +42,8 @@ class Pieces:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._tokenizer = Tokenizer.from_file(str(_file(folder, "tokenizer.json")))
+        with _loading(folder, "tokenizer.json") as file:
+            self._tokenizer = Tokenizer.from_file(str(file))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
 
@@ -68,23 +71,30 @@ class Encoder(torch.nn.Module):
     Its numbers are bfloat16 where the machine multiplies those faster, float32 elsewhere.
 
     :param folder: of the pre-trained encoder, as the library transformers writes it.
+    :param seed: of its output's first weights.
     :raises DataError: there is none in it.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, seed: int) -> None:
         super().__init__()
-        self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        fast = self.device.type == "cuda" or torch.cpu.get_capabilities().get("amx_bf16", False)
+        torch.manual_seed(seed)
+        if torch.cuda.is_available():
+            self.device = torch.device("cuda")
+            fast = torch.cuda.is_bf16_supported(including_emulation=False)
+        else:
+            self.device = torch.device("cpu")
+            fast = torch.cpu.get_capabilities().get("amx_bf16", False)
         disable_progress_bar()
         # Without dropout, which takes a third of the time and helps against reading a text
         # twice; and with plain attention, whose gradient is the faster for short texts.
-        self._encoder = AutoModel.from_pretrained(
-            _file(folder, "config.json").parent,
-            dtype=torch.bfloat16 if fast else torch.float32,
-            attn_implementation="eager",
-            hidden_dropout_prob=0.0,
-            attention_probs_dropout_prob=0.0,
-        )
+        with _loading(folder, "config.json"):
+            self._encoder = AutoModel.from_pretrained(
+                folder,
+                dtype=torch.bfloat16 if fast else torch.float32,
+                attn_implementation="eager",
+                hidden_dropout_prob=0.0,
+                attention_probs_dropout_prob=0.0,
+            )
         self._output = torch.nn.Linear(self._encoder.config.hidden_size, 1)
         self.to(self.device)
 
@@ -113,13 +123,14 @@ def fine_tune(
     :param texts: word pieces.
     :param labels: 0 or 1.
     :param passes: how often each text is read; 0.5 reads a random half of them.
+    :param seed: of the order of the texts.
+    :raises Failure: it learns nothing.
     """
-    torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     lengths = np.array([len(text) for text in texts], np.int32)
     batches: list[np.ndarray] = []
     while passes > 0:
-        rows = rng.permutation(len(texts))[: round(min(passes, 1) * len(texts))]
+        rows = rng.permutation(len(texts))[: math.ceil(min(passes, 1) * len(texts))]
         some = list(_of_one_length(lengths, rows, _BATCH))
         batches += [some[i] for i in rng.permutation(len(some))]
         passes -= 1
@@ -127,8 +138,10 @@ def fine_tune(
     # The small steps of a training are lost in bfloat16, so they are added up in float32.
     exact = [torch.nn.Parameter(weight.detach().float()) for weight in weights]
     optimizer = torch.optim.AdamW(exact, lr=RATE, weight_decay=0.01, fused=True)
-    rates = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, RATE, total_steps=len(batches), pct_start=_WARM_UP, anneal_strategy="linear"
+    rising = _WARM_UP * len(batches)
+    rates = torch.optim.lr_scheduler.LambdaLR(
+        optimizer,
+        lambda step: min((step + 1) / rising, (len(batches) - step) / (len(batches) - rising)),
     )
     encoder.train()
     losses = []
@@ -148,6 +161,8 @@ def fine_tune(
             for weight, precise in zip(weights, exact):
                 weight.copy_(precise)
         losses.append(loss.item())
+        if not math.isfinite(losses[-1]):
+            raise Failure(f"the encoder learns nothing: its loss is {losses[-1]}")
         bar.set_postfix(loss=f"{np.mean(losses[-500:]):.4f}", refresh=False)
 
 
@@ -163,7 +178,13 @@ def _stacked(texts: Sequence[np.ndarray], rows: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(np.stack([texts[i] for i in rows]).astype(np.int64))
 
 
-def _file(folder: Path, name: str) -> Path:
+@contextmanager
+def _loading(folder: Path, name: str) -> Iterator[Path]:
+    """Say of a file of a pre-trained encoder that it is not there, or not what is needed."""
     if not (folder / name).is_file():
         raise DataError(f"{folder}: no pre-trained encoder, for it has no {name}")
-    return folder / name
+    try:
+        yield folder / name
+    except Exception as error:  # the libraries have one for each kind of damage
+        reason = str(error).strip().partition("\n")[0]
+        raise DataError(f"{folder}: the encoder can't be loaded: {reason}") from error

@@ -5,8 +5,10 @@ models tells which texts can hardly be told (distillation; Hinton et al. 2015,
 arXiv:1503.02531).
 """
 
+import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from tqdm import tqdm
 from sentiment_repl import artifacts
 from sentiment_repl.classifier import load
 from sentiment_repl.errors import DataError
+from sentiment_repl.files.output import whole
 from sentiment_repl.training.corpus import Corpus
 
 SUFFIX = ".npz"
@@ -53,8 +56,9 @@ def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     """
     probabilities = corpus.training.positive()
     real = len(probabilities) - corpus.made
+    texts = corpus.training.lists()[:real]
     asked = [
-        (_kept if path.suffix == SUFFIX else _model)(path, corpus, seed)
+        _kept(path, corpus, seed) if path.suffix == SUFFIX else _model(path, corpus, seed, texts)
         for path in dict.fromkeys(teachers)
     ]
     for first in tqdm(range(0, real, _AT_ONCE), desc="The teachers answer", disable=None):
@@ -65,17 +69,17 @@ def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
 
 
 def keep(path: Path, positive: np.ndarray, fingerprint: str, seed: int) -> None:
-    """Write the answers of a teacher to a file, at once or not at all.
+    """Write the answers of a teacher to a file, whole or not at all.
 
     :param positive: float32, (training texts,), 0-1: how likely it finds each positive.
     :param fingerprint: of the corpus.
     :param seed: of the split.
+    :raises FileError: it can't be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    with open(part, "wb") as file:
-        np.savez(file, positive=positive, fingerprint=fingerprint, seed=seed)
-    part.replace(path)
+    content = io.BytesIO()
+    np.savez(content, positive=positive, fingerprint=fingerprint, seed=seed)
+    with whole(path) as write:
+        write(content.getvalue())
 
 
 def _read(path: Path) -> tuple[np.ndarray, str, int]:
@@ -84,9 +88,24 @@ def _read(path: Path) -> tuple[np.ndarray, str, int]:
     :raises DataError: it has not.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
-            return file["positive"], file["fingerprint"].item(), file["seed"].item()
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        file = np.load(path, allow_pickle=False)
+        if not isinstance(file, np.lib.npyio.NpzFile):
+            raise ValueError("it is another kind of file")
+        with file:
+            positive = file["positive"]
+            if positive.ndim != 1 or not ((positive >= 0) & (positive <= 1)).all():
+                raise ValueError("they are no probabilities")
+            return positive, file["fingerprint"].item(), file["seed"].item()
+    except (
+        OSError,
+        EOFError,
+        KeyError,
+        TypeError,
+        ValueError,
+        RuntimeError,
+        zlib.error,
+        zipfile.BadZipFile,
+    ) as error:
         raise DataError(
             f"{path}: the answers of a teacher can't be read from it ({error}); "
             "scripts/finetune.py writes such a file"
@@ -103,11 +122,13 @@ def _kept(path: Path, corpus: Corpus, seed: int) -> _Teacher:
     return positive.__getitem__
 
 
-def _model(folder: Path, corpus: Corpus, seed: int) -> _Teacher:
+def _model(folder: Path, corpus: Corpus, seed: int, texts: list[list[int]]) -> _Teacher:
     """A model that was trained on these very texts.
 
     Another one could have learned from those that are held back here, whose figures would
     then be too good.
+
+    :param texts: the training texts, as it reads them.
     """
     teacher = load(folder=folder)
     if not teacher.network.sequences:
@@ -125,5 +146,4 @@ def _model(folder: Path, corpus: Corpus, seed: int) -> _Teacher:
             f"{folder}: a teacher must have been trained on the same rows with the same "
             "--seed, --rows and --vocabulary-size"
         )
-    texts = corpus.training.lists()
     return lambda some: teacher.network.probabilities(texts[some])[:, 1]

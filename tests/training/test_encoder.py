@@ -1,6 +1,7 @@
 """Of an encoder of a few numbers; PyTorch comes with the extra encoder."""
 
 import csv
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,12 @@ from sentiment_repl.errors import DataError
 from sentiment_repl.training import corpus, tables, teachers
 from tests.conftest import Run
 
-torch = pytest.importorskip("torch", reason="needs pip install '.[encoder]'")
-encoder = pytest.importorskip("sentiment_repl.training.encoder")
+for library in "torch", "tokenizers", "transformers":
+    pytest.importorskip(library, reason="needs pip install '.[encoder]'")
+
+import torch  # noqa: E402
+
+from sentiment_repl.training import encoder  # noqa: E402
 
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "day", "user", "url", "!", "…"]
 UNKNOWN, GOOD, BAD = 1, 4, 5
@@ -75,7 +80,7 @@ def test_it_learns_what_it_is_taught(folder: Path, monkeypatch: pytest.MonkeyPat
         np.array([2, *rng.integers(6, 11, rng.integers(1, 5)), (BAD, GOOD)[label], 3], np.int32)
         for label in labels
     ]
-    net = encoder.Encoder(folder)
+    net = encoder.Encoder(folder, seed=1)
     untaught = net.probabilities(texts)
     encoder.fine_tune(net, texts, labels, passes=4.5, seed=1)
     taught = net.probabilities(texts)
@@ -88,7 +93,7 @@ def test_it_learns_what_it_is_taught(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_what_the_script_keeps_fits_the_training_texts(
     folder: Path, table: Path, tmp_path: Path, script: Run
 ) -> None:
-    kept = tmp_path / "new" / "answers.npz"
+    kept = tmp_path / "answers.npz"
     done = script(
         "finetune.py",
         *["--data", table, "--encoder", folder, "--passes", "2", "--rows", "200", "--seed", "3"],
@@ -111,14 +116,33 @@ def test_what_the_script_keeps_fits_the_training_texts(
     assert len({answers[0] for answers in alike.values()}) > 7
     with pytest.raises(DataError, match="same rows"):
         teachers.answers([kept], prepare(seed=4), seed=4)
-    assert [path.name for path in kept.parent.iterdir()] == ["answers.npz"]
+    assert {path.name for path in tmp_path.iterdir()} == {"answers.npz", "table.csv"}
 
 
-def test_a_folder_that_is_no_encoder_is_named(table: Path, tmp_path: Path, script: Run) -> None:
+@pytest.mark.parametrize("damage", ["nothing in it", "tokenizer.json", "model.safetensors"])
+def test_a_folder_that_is_no_encoder_is_named(
+    damage: str, folder: Path, table: Path, tmp_path: Path, script: Run
+) -> None:
+    damaged = tmp_path / "encoder"
+    if damage == "nothing in it":
+        damaged.mkdir()
+    else:
+        shutil.copytree(folder, damaged)
+        (damaged / damage).write_bytes((damaged / damage).read_bytes()[:-20])
     done = script(
         "finetune.py",
-        *["--data", table, "--encoder", tmp_path, "--output", tmp_path / "answers.npz"],
+        *["--data", table, "--encoder", damaged, "--output", tmp_path / "answers.npz"],
     )
     assert done.returncode == 1 and done.stdout == b""
-    assert str(tmp_path) in done.stderr.decode() and done.stderr.count(b"\n") == 1
+    assert str(damaged) in done.stderr.decode() and done.stderr.count(b"\n") == 1
     assert not (tmp_path / "answers.npz").exists()
+
+
+@pytest.mark.parametrize("texts", [1, 20 * 256])
+def test_any_number_of_batches_is_learned_from(folder: Path, texts: int) -> None:
+    net = encoder.Encoder(folder, seed=1)
+    before = net.probabilities([np.array([2, GOOD, 3], np.int32)])
+    encoder.fine_tune(
+        net, [np.array([2, GOOD, 3], np.int32)] * texts, np.ones(texts, np.int8), 0.999, seed=1
+    )
+    assert net.probabilities([np.array([2, GOOD, 3], np.int32)]) > before

@@ -92,7 +92,7 @@ def test_answers_that_were_kept_teach_beside_a_model(
     )
 
 
-@pytest.mark.parametrize("content", [None, b"", b"text", b"PK\x03\x04", "array", "other"])
+@pytest.mark.parametrize("content", [None, b"", b"text", b"PK\x03\x04", "array", "other", "none"])
 def test_a_file_without_answers_is_refused_at_once(
     content: bytes | str | None, tmp_path: Path
 ) -> None:
@@ -104,6 +104,8 @@ def test_a_file_without_answers_is_refused_at_once(
             np.save(file, np.zeros(3))
     elif content == "other":
         np.savez(path, answers=np.zeros(3))
+    elif content == "none":
+        teachers.keep(path, np.array([0.5, np.nan], np.float32), "", seed=1)
     with pytest.raises(DataError, match=r"answers\.npz.*finetune"):
         teachers.check(path)
 
