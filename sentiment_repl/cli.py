@@ -193,6 +193,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.input is not None:
         from sentiment_repl.files import run
 
+        batch.keep_memory()
         return run.run(
             load, args.input, args.column, args.output, quiet=args.quiet, explain=args.explain
         )
@@ -217,6 +218,7 @@ def _run(args: argparse.Namespace) -> int:
         return Exit.DONE
     if sys.stdin is None:
         raise StreamError("standard input: it is closed")
+    batch.keep_memory()
     decode = batch.Decoder()
     for lines in batch.read_batches(sys.stdin.buffer):
         writer.write(classifier, decode(lines))
