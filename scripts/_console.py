@@ -99,17 +99,17 @@ def say(sentence: str, code: int = 1) -> int:
 
 
 def positive(text: str) -> int:
-    """The type of an argument."""
+    """A whole number above 0, for argparse."""
     return _whole_number(text, at_least=1)
 
 
 def at_least_two(text: str) -> int:
-    """The type of an argument."""
+    """A whole number above 1, likewise."""
     return _whole_number(text, at_least=2)
 
 
 def seed(text: str) -> int:
-    """The type of an argument."""
+    """What NumPy and Keras take to begin random numbers with, likewise."""
     return _whole_number(text, at_least=0, at_most=2**32 - 1)
 
 

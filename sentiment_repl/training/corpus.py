@@ -212,7 +212,7 @@ def texts(rows: Iterable[Row], *, seed: int, sample: int | None) -> Texts:
 
     :raises DataError: too few rows, or one single label.
     """
-    kept = [(label, sentence) for label, sentence in rows]
+    kept = list(rows)
     labels = np.array([label for label, _ in kept], np.int8)
     held = np.array([held_back(sentence, seed) for _, sentence in kept], bool)
     digests = np.array([_row_digest(label, sentence) for label, sentence in kept], np.uint64)

@@ -1,9 +1,9 @@
 """A small pre-trained encoder, fine-tuned to teach: it knows English from more than tweets.
 
 The encoder is a BERT of six layers, MiniLM (Wang et al. 2020, arXiv:2002.10957), as trained on
-pairs of sentences (all-MiniLM-L6-v2). It is 20 times as large as the network that ships and as
-slow, so what it is used for is its answers (``teachers.py``). PyTorch trains it, four times as
-fast on a processor as TensorFlow does.
+pairs of sentences (all-MiniLM-L6-v2). It is six times as large as the model that ships and nine
+times as slow, so what it is used for is its answers (``teachers.py``). PyTorch trains it, more
+than twice as fast on a processor as TensorFlow does.
 """
 
 import math

@@ -152,9 +152,8 @@ def fit(
     }
     if architecture.sequences:
         identity["epochs"] = epochs  # on which the learning rate depends
-        identity["tokens"] = _short_hash(
-            corpus.training.tokens
-        )  # sentences made and statements, too
+        # Of sentences made and statements, too, which the fingerprint leaves out.
+        identity["tokens"] = _short_hash(corpus.training.tokens)
     if positive is not None:
         identity["taught"] = _short_hash(positive)
     keeper = _Checkpoint(checkpoint, identity)

@@ -65,9 +65,8 @@ def table(tmp_path: Path) -> Path:
 def test_a_text_is_read_as_the_other_models_read_it(folder: Path) -> None:
     texts = ["@somebody GOOD day!!!! http://a.example/b", "bad" * 100, "", "bad " * 200]
     pieces = encoder.Pieces(folder)(texts)
-    assert [VOCABULARY[i] for i in pieces[0]] == [
-        *["[CLS]", "user", "good", "day", "!", "url", "[SEP]"]
-    ]
+    read = [VOCABULARY[i] for i in pieces[0]]
+    assert read == ["[CLS]", "user", "good", "day", "!", "url", "[SEP]"]
     assert pieces[1].tolist() == [2, UNKNOWN, 3] and pieces[2].tolist() == [2, 3]
     assert len(pieces[3]) == encoder.LONGEST
 
