@@ -77,12 +77,8 @@ def _of_texts(
     from sentiment_repl.training.tables import Tally, read_all
 
     columns = {"label_column": args.label_column, "text_column": args.text_column}
-    tally = Tally()
-    try:
+    with Tally() as tally:
         texts = data.read(read_all(args.data, tally, **columns), _seed(folder))
-    finally:
-        if tally.unreadable:
-            print(tally.problems_shown(), file=sys.stderr)
     _say(str(tally))
     figures: dict[str, Any] = {}
     if "data" in parts:

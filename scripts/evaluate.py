@@ -23,20 +23,16 @@ def main() -> int:
     from sentiment_repl.training.evaluation import evaluate
     from sentiment_repl.training.tables import Tally, read_all
 
-    tally = Tally()
     classifier = load(args.model, folder=args.artifacts)
-    rows = read_all(
-        args.data,
-        tally,
-        label_column=args.label_column,
-        text_column=args.text_column,
-        neutral=True,
-    )
-    try:
+    with Tally() as tally:
+        rows = read_all(
+            args.data,
+            tally,
+            label_column=args.label_column,
+            text_column=args.text_column,
+            neutral=True,
+        )
         figures = evaluate(classifier, rows)
-    finally:
-        if tally.unreadable:
-            print(tally.problems_shown(), file=sys.stderr)
     print(tally, file=sys.stderr)
     print(json.dumps(figures) if args.json else _table(figures))
     if args.reliability and figures["rows"] and not args.json:

@@ -11,7 +11,6 @@ minutes, the answers some forty, and both up to 6 GB; other cores take several t
 import argparse
 import importlib.util
 import math
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,13 +43,10 @@ def main() -> int:
     print(f"Reading {', '.join(map(str, files))} …", flush=True)
 
     def rows(files: list[Path], tally: tables.Tally) -> Iterator[tables.Row]:
-        try:
+        with tally:
             yield from tables.read_all(
                 files, tally, label_column=args.label_column, text_column=args.text_column
             )
-        finally:
-            if tally.unreadable:
-                print(tally.problems_shown(), file=sys.stderr, flush=True)
 
     data = corpus.texts(rows(files, tally), seed=args.seed, sample=args.rows)
     asked = [("held-back texts", data.validation, data.validation_labels)]

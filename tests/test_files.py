@@ -293,10 +293,10 @@ def test_keys_that_only_some_objects_have(
         "negative",
     ]
     # One that comes after answers were written under its name can't be told from them.
-    write("late.jsonl", '{"text": "good"}\n' * 2000 + '{"text": "bad", "label": "mine"}\n')
+    write("late.jsonl", '{"text": "good"}\n' * 5000 + '{"text": "bad", "label": "mine"}\n')
     assert answer("late.jsonl", "out.jsonl") == Exit.FAILED
-    assert len(read("out.jsonl").splitlines()) == 2000
-    assert "late.jsonl:2001: a key 'label'" in capsys.readouterr().err
+    assert len(read("out.jsonl").splitlines()) == 5000
+    assert "late.jsonl:5001: a key 'label'" in capsys.readouterr().err
 
 
 def test_plain_text(answer: Callable[..., Exit]) -> None:
@@ -336,10 +336,10 @@ def test_files_without_rows(answer: Callable[..., Exit]) -> None:
 
 
 def test_batches_lose_no_row(answer: Callable[..., Exit]) -> None:
-    write("in.txt", "".join(f"{i} {'good' if i % 3 else 'bad'}\n" for i in range(2500)))
+    write("in.txt", "".join(f"{i} {'good' if i % 3 else 'bad'}\n" for i in range(10_000)))
     assert answer("in.txt", "out.csv") == Exit.DONE
     assert [(row[0].split()[0], row[1]) for row in table("out.csv")[1:]] == [
-        (str(i), "positive" if i % 3 else "negative") for i in range(2500)
+        (str(i), "positive" if i % 3 else "negative") for i in range(10_000)
     ]
 
 
@@ -543,7 +543,7 @@ def test_a_bar_on_a_terminal_that_goes_away(
     write("in.csv", "text\n" + "good\n" * 5000 + "bad,\n")
     answer("in.csv", "out.csv")
     drawn = terminal.getvalue()
-    assert " %  1,000 rows, " in drawn
+    assert " %  4,096 rows, " in drawn
     assert all(len(part) < 70 for part in drawn.replace("\n", "\r").split("\r"))
     screen = pyte.Screen(70, 4)
     pyte.Stream(screen).feed(drawn.replace("\n", "\r\n"))
@@ -597,7 +597,7 @@ def test_explained_rows(answer: Callable[..., Exit]) -> None:
 def test_a_key_that_only_explanations_have_is_refused_to_them_alone(
     answer: Callable[..., Exit],
 ) -> None:
-    lines = ['{"text": "good"}'] * 1001 + ['{"text": "bad", "word_effects": 1}']
+    lines = ['{"text": "good"}'] * 5000 + ['{"text": "bad", "word_effects": 1}']
     write("in.jsonl", "\n".join(lines))
     assert answer("in.jsonl", "out.jsonl") == Exit.DONE
     assert answer("in.jsonl", "out.jsonl", explain=True) == Exit.FAILED

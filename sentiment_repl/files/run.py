@@ -33,8 +33,9 @@ _OUTPUTS = {
     "txt": ("txt", "csv", "tsv", "jsonl"),
 }
 
-# A batch is large enough for the network and small enough for the memory.
-_ROWS, _CHARACTERS = 1000, 2**20
+# A batch is large enough to be read while the network answers, and small enough for the memory.
+_ROWS, _CHARACTERS = 4096, 2**20
+_EXPLAINED = 256  # rows of a batch whose words are explained, which takes many times as long
 
 
 class Tally:
@@ -115,7 +116,7 @@ def run(
             with sink as write:
                 classifier = load()
                 write(writer.head().encode())
-                for rows in _batches(reader, tally.report):
+                for rows in _batches(reader, _EXPLAINED if explain else _ROWS, tally.report):
                     predictions = classifier.classify_batch(
                         (row.text for row in rows), explain=explain
                     )
@@ -188,7 +189,7 @@ def _writer(kind: str, wanted: str, columns: list[str], explain: bool) -> writer
 
 
 def _batches(
-    rows: Iterable[readers.Row | Problem], report: Callable[[Problem], None]
+    rows: Iterable[readers.Row | Problem], most: int, report: Callable[[Problem], None]
 ) -> Iterator[list[readers.Row]]:
     collected: list[readers.Row] = []
     characters = 0
@@ -198,7 +199,7 @@ def _batches(
             continue
         collected.append(row)
         characters += row.size
-        if len(collected) == _ROWS or characters > _CHARACTERS:
+        if len(collected) == most or characters > _CHARACTERS:
             yield collected
             collected, characters = [], 0
     if collected:

@@ -79,6 +79,12 @@ class Sequences(NamedTuple):
         """How likely each text is positive as its label has it, float32, (rows,), 0-1."""
         return np.array([0, 1, 0.5], np.float32)[self.labels]
 
+    def rows(self, some: slice) -> "Sequences":
+        """Neighbouring rows of them."""
+        starts = self.starts[some.start : some.stop + 1]
+        tokens = self.tokens[starts[0] : starts[-1]]
+        return Sequences(tokens, starts - starts[0], self.labels[some])
+
     def followed_by(self, other: "Sequences") -> "Sequences":
         """The rows of both."""
         return Sequences(

@@ -69,9 +69,8 @@ def train(options: Options) -> dict[str, Any]:
             raise DataError(f"{path}: it can't be read: no such file")
     for teacher in options.teachers:
         teachers.check(teacher)
-    tally = tables.Tally()
     print(f"Reading {', '.join(str(path) for path in options.data)} …", flush=True)
-    try:
+    with tables.Tally() as tally:
         data = corpus.prepare(
             tables.read_all(
                 options.data,
@@ -88,9 +87,6 @@ def train(options: Options) -> dict[str, Any]:
             if options.neutral
             else None,
         )
-    finally:
-        if tally.unreadable:
-            print(tally.problems_shown(), file=sys.stderr, flush=True)
     rows_training = len(data.training) - data.made
     print(tally)
     if options.neutral and not data.statements:

@@ -14,6 +14,7 @@ import gzip
 import io
 import re
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -83,7 +84,10 @@ class _Layout(NamedTuple):
 
 
 class Tally:
-    """Counts what reading brought, so that nothing is left out in silence."""
+    """Counts what reading brought, so that nothing is left out in silence.
+
+    As a context it ends with the rows that could not be read, on the standard error.
+    """
 
     SHOWN = 5  # problems that are kept in full
 
@@ -99,6 +103,13 @@ class Tally:
         self.unreadable += 1
         if len(self.problems) < self.SHOWN:
             self.problems.append(problem)
+
+    def __enter__(self) -> "Tally":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.unreadable:
+            print(self.problems_shown(), file=sys.stderr, flush=True)
 
     def problems_shown(self) -> str:
         """The first rows that could not be read, a line each."""

@@ -56,9 +56,8 @@ def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     """
     probabilities = corpus.training.positive()
     real = len(probabilities) - corpus.made
-    texts = corpus.training.lists()[:real]
     asked = [
-        _kept(path, corpus, seed) if path.suffix == SUFFIX else _model(path, corpus, seed, texts)
+        (_kept if path.suffix == SUFFIX else _model)(path, corpus, seed)
         for path in dict.fromkeys(teachers)
     ]
     for first in tqdm(range(0, real, _AT_ONCE), desc="The teachers answer", disable=None):
@@ -122,13 +121,11 @@ def _kept(path: Path, corpus: Corpus, seed: int) -> _Teacher:
     return positive.__getitem__
 
 
-def _model(folder: Path, corpus: Corpus, seed: int, texts: list[list[int]]) -> _Teacher:
+def _model(folder: Path, corpus: Corpus, seed: int) -> _Teacher:
     """A model that was trained on these very texts.
 
     Another one could have learned from those that are held back here, whose figures would
     then be too good.
-
-    :param texts: the training texts, as it reads them.
     """
     teacher = load(folder=folder)
     if not teacher.network.sequences:
@@ -146,4 +143,5 @@ def _model(folder: Path, corpus: Corpus, seed: int, texts: list[list[int]]) -> _
             f"{folder}: a teacher must have been trained on the same rows with the same "
             "--seed, --rows and --vocabulary-size"
         )
-    return lambda some: teacher.network.probabilities(texts[some])[:, 1]
+    texts = corpus.training
+    return lambda some: teacher.network.probabilities(texts.rows(some).lists())[:, 1]
