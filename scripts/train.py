@@ -19,9 +19,9 @@ def main() -> int:
     """Run the program; the return value is its exit code."""
     parser = _parser()
     args = parser.parse_args()
-    for option, given in (("--teacher", args.teacher), ("--neutral", args.neutral)):
-        if given and args.architecture == "article":
-            parser.error(f"{option}: the article's network learns from labels alone")
+    for option in "teacher", "neutral", "rated":
+        if getattr(args, option) and args.architecture == "article":
+            parser.error(f"--{option}: the article's network learns from labels alone")
     from sentiment_repl import artifacts
 
     output = (args.output or ARTIFACTS / args.architecture).resolve()
@@ -57,6 +57,7 @@ def main() -> int:
                 resume=args.resume,
                 teachers=[path.resolve() for path in args.teacher or []],
                 neutral=args.neutral or [],
+                rated=args.rated or [],
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         )
@@ -137,6 +138,15 @@ def _parser() -> argparse.ArgumentParser:
         help="plain text, an English sentence a line, such as the examples of a dictionary, or "
         ".gz: those of 4 to 20 words in which none tells a mood teach what is neither positive nor "
         "negative. Needs vaderSentiment",
+    )
+    model.add_argument(
+        "--rated",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        action="extend",
+        help="learn from texts that people rated, too: lines of a name, the mean rating from -4 to "
+        "4 and the text, with tabs between, as the ground truth of VADER has them",
     )
     model.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
     return parser

@@ -111,7 +111,7 @@ class SequenceBatches:
         positive: np.ndarray | None = None,
     ) -> None:
         self._rows, self._batch_size = rows, batch_size
-        self._positive = rows.positive() if positive is None else positive
+        self._positive = rows.positive if positive is None else positive
         columns = int(rows.tokens.max(initial=0)) // STYLES + 1
         self._identities = _Identities(*terms, columns)
         self._emoticons, self._seed = [np.array(some, np.int32) for some in emoticons], seed
@@ -162,7 +162,7 @@ class SequenceBatches:
             kept = rng.random(len(tokens)) >= _LEFT_OUT
             tokens, row_of = tokens[kept], row_of[kept]
             tokens, row_of = self._identities.mixed(tokens, row_of, rng)
-            labels = self._rows.labels[rows]
+            labels = self._rows.positive[rows]
             tokens, row_of, given = self._with_emoticons(tokens, row_of, labels, rng)
             positive[given] = labels[given]  # which an emoticon leaves no doubt of
             lengths = np.bincount(row_of, minlength=len(rows))
@@ -174,10 +174,11 @@ class SequenceBatches:
         self, tokens: np.ndarray, row_of: np.ndarray, labels: np.ndarray, rng: np.random.Generator
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Token numbers, their rows, and which rows have got an emoticon."""
-        given = np.flatnonzero(rng.random(len(labels)) < _GIVEN_BACK)
-        given = given[[label < 2 and len(self._emoticons[label]) > 0 for label in labels[given]]]
+        # To those alone whose label is sure; others may be neither.
+        known = [label for label, some in enumerate(self._emoticons) if len(some)]
+        given = np.flatnonzero((rng.random(len(labels)) < _GIVEN_BACK) & np.isin(labels, known))
         # Most people end with it; the others put it anywhere.
         first, end = (np.searchsorted(row_of, given, side) for side in ("left", "right"))
         places = np.where(rng.random(len(given)) < _AT_THE_END, end, rng.integers(first, end + 1))
-        values = [rng.choice(self._emoticons[label]) for label in labels[given]]
+        values = [rng.choice(self._emoticons[label]) for label in labels[given].astype(int)]
         return np.insert(tokens, places, values), np.insert(row_of, places, given), given

@@ -12,7 +12,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -20,14 +20,19 @@ from sentiment_repl import dictionary, reading, text, tweet
 from sentiment_repl.errors import DataError
 from sentiment_repl.recurrent import LONGEST, counted
 from sentiment_repl.training import neutral, templates
+from sentiment_repl.training.rated import Rated
 from sentiment_repl.training.tables import Row
+
+_Added = TypeVar("_Added")
 
 VALIDATION_SHARE = 0.1
 """The share of the texts that is held back, as in the article."""
 
 STATED = 3
 """How often a statement is in the training side: as it stands, and as people pass it on."""
-_STATED_SHARE = 0.05  # of the training texts, at most
+RATED = 2
+"""How often a text that people rated is in the training side."""
+_ADDED_SHARE = 0.05  # of the training texts, at most, for the statements, and for the rated texts
 
 LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
 MENTION = re.compile(r"@\w+")
@@ -70,27 +75,29 @@ class Sequences(NamedTuple):
 
     tokens: np.ndarray  # int32; row i has tokens[starts[i]:starts[i + 1]]
     starts: np.ndarray  # int64, (rows + 1,)
-    labels: np.ndarray  # int8, (rows,), 0 or 1; 2 for one made, or a statement, that is neither
+    positive: np.ndarray
+    """float32, (rows,), 0-1: how likely each is positive; its label, but for what was added."""
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(self.positive)
 
-    def positive(self) -> np.ndarray:
-        """How likely each text is positive as its label has it, float32, (rows,), 0-1."""
-        return np.array([0, 1, 0.5], np.float32)[self.labels]
+    @property
+    def labels(self) -> np.ndarray:
+        """int8, (rows,), 0 or 1: which is the likelier."""
+        return (self.positive > 0.5).astype(np.int8)
 
     def rows(self, some: slice) -> "Sequences":
         """Neighbouring rows of them."""
         starts = self.starts[some.start : some.stop + 1]
         tokens = self.tokens[starts[0] : starts[-1]]
-        return Sequences(tokens, starts - starts[0], self.labels[some])
+        return Sequences(tokens, starts - starts[0], self.positive[some])
 
     def followed_by(self, other: "Sequences") -> "Sequences":
         """The rows of both."""
         return Sequences(
             np.concatenate([self.tokens, other.tokens]),
             np.concatenate([self.starts, other.starts[1:] + self.starts[-1]]),
-            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.positive, other.positive]),
         )
 
     def lists(self) -> list[list[int]]:
@@ -108,9 +115,11 @@ class Corpus(NamedTuple):
     fingerprint: str
     """A SHA-256 that stands for the labels and texts used, in their order."""
     made: int
-    """How many sentences made by rule, and rows of statements, the training side ends with."""
+    """How many rows were added, with which the training side ends."""
     statements: int = 0
-    """How many plain statements there are, of ``STATED`` rows each."""
+    """How many of them are plain statements, of ``STATED`` rows each."""
+    rated: int = 0
+    """How many are texts that people rated, of ``RATED`` rows each."""
 
 
 def split_key(text: str) -> str:
@@ -146,7 +155,7 @@ def _digest(text: str) -> int:
     )
 
 
-def _row_digest(label: int, sentence: str) -> int:
+def _row_digest(label: float, sentence: str) -> int:
     return _digest(f"{label}\t{sentence}")
 
 
@@ -156,7 +165,7 @@ class _Rows(NamedTuple):
     # Of words, or number * STYLES + style for sequences; row i has [starts[i]:starts[i + 1]].
     tokens: np.ndarray
     starts: np.ndarray
-    labels: np.ndarray
+    positive: np.ndarray  # float32; the label, but for what is made
     held_back: np.ndarray  # bool
     digests: np.ndarray
 
@@ -168,10 +177,10 @@ def _new_numbers() -> defaultdict[str, int]:
 
 
 def _number(
-    rows: Iterable[tuple[int, str]], numbers: defaultdict[str, int], seed: int, sequences: bool
+    rows: Iterable[tuple[float, str]], numbers: defaultdict[str, int], seed: int, sequences: bool
 ) -> _Rows:
     """Read all rows, and keep none of their texts."""
-    tokens, starts, labels = array("i"), array("q", [0]), array("b")
+    tokens, starts, positive = array("i"), array("q", [0]), array("f")
     sides, digests = array("b"), array("Q")
     known: dict[str, tuple[int, ...]] = {}  # the numbers of a piece of text
 
@@ -190,13 +199,13 @@ def _number(
         else:
             tokens.extend(map(numbers.__getitem__, text.tokenize(sentence)))
         starts.append(len(tokens))
-        labels.append(label)
+        positive.append(label)
         sides.append(held_back(sentence, seed))
         digests.append(_row_digest(label, sentence))
     return _Rows(
         np.frombuffer(tokens, np.intc),
         np.frombuffer(starts, np.int64),
-        np.frombuffer(labels, np.int8),
+        np.frombuffer(positive, np.float32),
         np.frombuffer(sides, bool),
         np.frombuffer(digests, np.uint64),
     )
@@ -262,6 +271,7 @@ def prepare(
     sequences: bool = False,
     made_share: float = 0,
     statements: Iterable[str] | None = None,
+    rated: Iterable[Rated] = (),
 ) -> Corpus:
     """Split and encode labelled texts.
 
@@ -275,13 +285,14 @@ def prepare(
     :param statements: likewise texts that may be neither positive nor negative; those
         that are plain statements (``neutral``), and not held back, are added ``STATED``
         times each, up to a twentieth of the training texts.
+    :param rated: likewise texts that people rated, but for those held back, ``RATED`` times
+        each, up to a twentieth.
     :raises DataError: too few rows, or one single label.
     """
     numbers = _new_numbers()
     real = _number(rows, numbers, seed, sequences)
-    all_labels = real.labels
     training, validation, fingerprint = _split(
-        real.labels, real.held_back, real.digests, sample, seed
+        real.positive, real.held_back, real.digests, sample, seed
     )
     styles = tweet.STYLES if sequences else 1
 
@@ -293,18 +304,18 @@ def prepare(
     )
     plain: list[str] = []
     if statements is not None:
-        in_positive = training[all_labels[training] == 1]
+        in_positive = training[real.positive[training] == 1]
         positive = np.bincount(_tokens_of(real, in_positive)[0] // styles, minlength=len(counts))
         ratios = neutral.log_odds_ratios(positive, counts - positive)
         of_column = dict(zip(words.values(), ratios[[numbers[word] for word in words]].tolist()))
-        plain = _plain(statements, words, of_column, seed)
-        most = max(int(_STATED_SHARE * len(training)) // STATED, 1)
-        if len(plain) > most:
-            plain = random.Random(seed).sample(plain, most)
+        plain = _some(_plain(statements, words, of_column, seed), STATED, len(training), seed)
+    rated = [some for some in rated if not held_back(some.text, seed)]
+    rated = _some(rated, RATED, len(training), seed)
     made = _number(
         chain(
             templates.sentences(round(made_share * len(training)), seed),
             templates.framed(plain, STATED, seed),
+            (some for some in rated for _ in range(RATED)),
         ),
         numbers,
         seed,
@@ -323,7 +334,7 @@ def prepare(
         return Sequences(
             kept.astype(np.int32),
             np.concatenate([[0], np.cumsum(np.minimum(lengths, LONGEST))]),
-            rows.labels[side],
+            rows.positive[side],
         )
 
     def bags(side: np.ndarray) -> Bags:
@@ -340,7 +351,7 @@ def prepare(
         return Bags(
             (pairs % width).astype(np.int32),
             np.concatenate([[0], np.cumsum(lengths)]),
-            all_labels[side],
+            real.positive[side].astype(np.int8),
         )
 
     if not sequences:
@@ -348,10 +359,22 @@ def prepare(
     reader = reading.Sequence(words)
     for word, number in numbers.items():  # a rare word may be a known one in a rare form
         column_of[number] = (reader.number(tweet.Token(word, 0)) or 0) // styles
-    both = in_order(real, training).followed_by(in_order(made, np.arange(len(made.labels))))
+    both = in_order(real, training).followed_by(in_order(made, np.arange(len(made.positive))))
     return Corpus(
-        words, both, in_order(real, validation), fingerprint, len(made.labels), len(plain)
+        words,
+        both,
+        in_order(real, validation),
+        fingerprint,
+        len(made.positive),
+        len(plain),
+        len(rated),
     )
+
+
+def _some(added: list[_Added], times: int, texts: int, seed: int) -> list[_Added]:
+    """What is added to so many training texts, or as many of it as may be."""
+    most = max(int(_ADDED_SHARE * texts) // times, 1)
+    return added if len(added) <= most else random.Random(seed).sample(added, most)
 
 
 def _plain(

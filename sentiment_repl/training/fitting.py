@@ -150,12 +150,13 @@ def fit(
         "seed": seed,
         "words": len(corpus.words),
     }
-    if architecture.sequences:
+    if isinstance(corpus.training, Sequences):
         identity["epochs"] = epochs  # on which the learning rate depends
-        # Of sentences made and statements, too, which the fingerprint leaves out.
+        # Of what was added, too, which the fingerprint leaves out.
         identity["tokens"] = _short_hash(corpus.training.tokens)
-    if positive is not None:
-        identity["taught"] = _short_hash(positive)
+        identity["positive"] = _short_hash(
+            corpus.training.positive if positive is None else positive
+        )
     keeper = _Checkpoint(checkpoint, identity)
     keeper.set_model(trained)
     if resume and checkpoint.exists():

@@ -19,6 +19,7 @@ from sentiment_repl.training import (
     corpus,
     metrics,
     neutral,
+    rated,
     saving,
     tables,
     teachers,
@@ -50,14 +51,15 @@ class Options(NamedTuple):
     verbose: int
     teachers: Sequence[Path] = ()
     neutral: Sequence[Path] = ()
+    rated: Sequence[Path] = ()
 
 
 def train(options: Options) -> dict[str, Any]:
     """Read, fit, measure and save, telling on the standard output how it goes.
 
     :return: what was written to ``metrics.json``.
-    :raises DataError: the data can't be used, no statement is found, or a teacher was trained on
-        other data.
+    :raises DataError: the data can't be used, no statement or no rated text is found, or a
+        teacher was trained on other data.
     :raises ModelError: a teacher is no model.
     :raises Failure: Keras and our forward pass do not agree on it, or an epoch can't be kept.
     :raises OSError: the model can't be written.
@@ -69,7 +71,11 @@ def train(options: Options) -> dict[str, Any]:
             raise DataError(f"{path}: it can't be read: no such file")
     for teacher in options.teachers:
         teachers.check(teacher)
-    print(f"Reading {', '.join(str(path) for path in options.data)} …", flush=True)
+    with tables.Tally() as tally_rated:
+        texts_rated = [text for path in options.rated for text in rated.read(path, tally_rated.add)]
+    if options.rated and not texts_rated:
+        raise DataError(f"{_listed(options.rated)}: no rated text can be read")
+    print(f"Reading {_listed(options.data)} …", flush=True)
     with tables.Tally() as tally:
         data = corpus.prepare(
             tables.read_all(
@@ -83,22 +89,26 @@ def train(options: Options) -> dict[str, Any]:
             sample=options.rows,
             sequences=options.architecture.sequences,
             made_share=options.architecture.made_share,
-            statements=(line for path in options.neutral for line in tables.lines(path))
+            statements=(
+                line for path in options.neutral for _, line in tables.lines(path, tally.add)
+            )
             if options.neutral
             else None,
+            rated=texts_rated,
         )
     rows_training = len(data.training) - data.made
     print(tally)
     if options.neutral and not data.statements:
-        files = ", ".join(map(str, options.neutral))
         raise DataError(
-            f"{files}: no line is a plain statement, of {neutral.FEWEST} to {neutral.MOST} words "
-            "of which none tells a mood and at most one is unknown"
+            f"{_listed(options.neutral)}: no line is a plain statement, of {neutral.FEWEST} to "
+            f"{neutral.MOST} words of which none tells a mood and at most one is unknown"
         )
-    sentences_made = data.made - corpus.STATED * data.statements
+    sentences_made = data.made - corpus.STATED * data.statements - corpus.RATED * data.rated
     made = f" and {sentences_made:,} sentences made by rule" if sentences_made else ""
     if data.statements:
         made += f" and {data.statements:,} plain statements ({corpus.STATED} times)"
+    if data.rated:
+        made += f" and {data.rated:,} rated texts ({corpus.RATED} times)"
     print(
         f"{rows_training:,} rows{made} to train on, {len(data.validation):,} held back; "
         f"{len(data.words):,} words",
@@ -149,6 +159,8 @@ def train(options: Options) -> dict[str, Any]:
             "sentences_made": sentences_made,
             "statements": data.statements,
             "statement_files": [path.name for path in options.neutral],
+            "rated": data.rated,
+            "rated_files": [path.name for path in options.rated],
             "rows_validation": len(data.validation),
         },
         "versions": {
@@ -170,6 +182,10 @@ def train(options: Options) -> dict[str, Any]:
     saving.save(options.output, fitted.model, data.words, report, page, below)
     checkpoint.unlink(missing_ok=True)
     return report
+
+
+def _listed(paths: Sequence[Path]) -> str:
+    return ", ".join(map(str, paths))
 
 
 def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> dict[str, Any]:

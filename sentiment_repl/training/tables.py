@@ -181,17 +181,20 @@ def read(
         raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
 
 
-def lines(path: Path) -> Iterator[str]:
-    """The lines of a plain text, ``.gz`` or not, but for empty ones and the very longest.
+def lines(path: Path, report: Callable[[Problem], None]) -> Iterator[tuple[int, str]]:
+    """The lines of a plain text, ``.gz`` or not, and their numbers, but for empty ones.
 
+    :param report: called with each line that is too long; such a line is left out.
     :raises DataError: the file can't be opened.
     """
     try:
         with _open(path) as file:
             numbered = _Lines(file)
             while line := numbered.take():
-                if line is not _TOO_LONG and line.strip():
-                    yield line.strip()
+                if line is _TOO_LONG:
+                    report(_too_long(path, numbered.number))
+                elif line.strip():
+                    yield numbered.number, line.strip()
     except _UNREADABLE as error:
         raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
 
@@ -298,6 +301,10 @@ class _Lines:
         return line.rstrip("\r\n")
 
 
+def _too_long(path: Path, number: int) -> Problem:
+    return Problem(path, number, f"a line of more than {_LONGEST_LINE:,} characters")
+
+
 def _records(
     path: Path, lines: _Lines, layout: _Layout, report: Callable[[Problem], None]
 ) -> Iterator[tuple[int, list[str]]]:
@@ -305,7 +312,7 @@ def _records(
     while line := lines.take():
         number = lines.number
         if line is _TOO_LONG:
-            report(Problem(path, number, f"a line of more than {_LONGEST_LINE:,} characters"))
+            report(_too_long(path, number))
             continue
         if not line.strip() and layout.delimiter not in line:  # of tabs alone it is a row
             continue

@@ -46,7 +46,7 @@ def check(teacher: Path) -> None:
 def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     """The probability that each training text is positive, as labels and teachers have it.
 
-    A sentence made by rule, or a statement, keeps its own.
+    What was added to the corpus keeps its own.
 
     :param teachers: model folders, and files of ``keep``.
     :param seed: of the split.
@@ -54,7 +54,7 @@ def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     :raises DataError: a teacher was trained on other texts, or has another dictionary.
     :raises ModelError: a folder is no model.
     """
-    probabilities = corpus.training.positive()
+    probabilities = corpus.training.positive.copy()
     real = len(probabilities) - corpus.made
     asked = [
         (_kept if path.suffix == SUFFIX else _model)(path, corpus, seed)

@@ -11,8 +11,8 @@ import random
 import re
 from collections.abc import Iterable, Iterator
 
-NEGATIVE, POSITIVE, NEITHER = 0, 1, 2
-"""The labels; what is NEITHER should get one half."""
+NEGATIVE, POSITIVE, NEITHER = 0, 1, 0.5
+"""The labels: how likely a sentence is positive."""
 
 _PLAIN_SHARE = 0.6  # of all, statements of fact
 _FACE_SHARE = 0.3  # of the statements, those that an emoticon decides
@@ -277,7 +277,7 @@ _FACES = {
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-def sentences(count: int, seed: int) -> Iterator[tuple[int, str]]:
+def sentences(count: int, seed: int) -> Iterator[tuple[float, str]]:
     """Labels and sentences, drawn at random; the same for the same seed."""
     rng = random.Random(seed)
     for _ in range(count):
@@ -287,7 +287,7 @@ def sentences(count: int, seed: int) -> Iterator[tuple[int, str]]:
             yield _opinion(rng)
 
 
-def framed(statements: Iterable[str], times: int, seed: int) -> Iterator[tuple[int, str]]:
+def framed(statements: Iterable[str], times: int, seed: int) -> Iterator[tuple[float, str]]:
     """Labels and texts: statements, each as it stands, and as people pass it on.
 
     :param times: how often each comes; the first time it stands alone, and in one of five
@@ -302,12 +302,12 @@ def framed(statements: Iterable[str], times: int, seed: int) -> Iterator[tuple[i
             yield NEITHER, " ".join(f"{start} {text} {end}".split())
 
 
-def _opinion(rng: random.Random) -> tuple[int, str]:
+def _opinion(rng: random.Random) -> tuple[float, str]:
     label, template = rng.choice(_OPINIONS)
     return label, _filled("{so} " + template + " {when} {end}", WORDS, rng)
 
 
-def _statement(rng: random.Random) -> tuple[int, str]:
+def _statement(rng: random.Random) -> tuple[float, str]:
     text = _filled("{from} " + rng.choice(_STATEMENTS) + " {tail}", _FACTS, rng)
     if rng.random() >= _FACE_SHARE:
         return NEITHER, text

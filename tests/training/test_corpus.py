@@ -7,6 +7,7 @@ import pytest
 from sentiment_repl.errors import DataError
 from sentiment_repl.text import tokenize
 from sentiment_repl.training.corpus import (
+    RATED,
     STATED,
     Bags,
     Corpus,
@@ -15,6 +16,7 @@ from sentiment_repl.training.corpus import (
     split_key,
     texts,
 )
+from sentiment_repl.training.rated import Rated
 from sentiment_repl.training.tables import Row
 from sentiment_repl.tweet import STYLES
 
@@ -162,12 +164,33 @@ def test_statements_join_the_training_side_alone() -> None:
     first = more.training.lists()[-more.made]
     words = {column * STYLES: word for word, column in more.words.items()}
     assert " ".join(words[number] for number in first) in lines
-    assert set(more.training.positive()[-more.made :].tolist()) == {0.5}
+    assert set(more.training.positive[-more.made :].tolist()) == {0.5}
     assert more.training.lists()[: -more.made] == plain.training.lists()
     assert more.validation.lists() == plain.validation.lists()
     assert (more.words, more.fingerprint) == (plain.words, plain.fingerprint)
 
 
-def test_what_is_held_back_is_no_statement() -> None:
+def test_rated_texts_join_the_training_side_alone() -> None:
+    texts = [
+        Rated(RNG.random(), " ".join(RNG.choices("bcdefghij", k=5)) + f" {i}") for i in range(200)
+    ]
+    plain = make(ROWS, vocabulary_size=100, sequences=True)
+    more = make(ROWS, vocabulary_size=100, sequences=True, rated=texts)
+    assert more.rated == len(plain.training) // 20 // RATED  # and not more
+    assert more.made == RATED * more.rated
+    words = {column * STYLES: word for word, column in more.words.items()}
+    of_text = {text.rsplit(" ", 1)[0]: positive for positive, text in texts}
+    for row, positive in zip(
+        more.training.lists()[-more.made :], more.training.positive[-more.made :]
+    ):
+        assert of_text[" ".join(words[number] for number in row)] == pytest.approx(positive)
+    assert more.training.lists()[: -more.made] == plain.training.lists()
+    assert more.validation.lists() == plain.validation.lists()
+    assert (more.words, more.fingerprint) == (plain.words, plain.fingerprint)
+
+
+def test_what_is_held_back_is_not_added() -> None:
     held = [row.text for row in ROWS if held_back(row.text, 1)]
-    assert make(ROWS, vocabulary_size=100, sequences=True, statements=held).statements == 0
+    rated = [Rated(0.5, text) for text in held]
+    more = make(ROWS, vocabulary_size=100, sequences=True, statements=held, rated=rated)
+    assert more.made == more.statements == more.rated == 0

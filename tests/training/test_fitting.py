@@ -137,7 +137,7 @@ def sequences() -> Sequences:
     return Sequences(
         np.repeat(np.arange(300, dtype=np.int32) + 100, lengths),
         np.concatenate([[0], np.cumsum(lengths)]),
-        np.arange(300, dtype=np.int8) % 2,
+        np.arange(300, dtype=np.float32) % 2,
     )
 
 
@@ -189,7 +189,7 @@ def test_who_somebody_is_tells_no_label() -> None:
     rows = Sequences(
         np.concatenate(sentences).astype(np.int32),
         np.arange(0, 6001, 2),
-        np.array([0, 1, 0] * 1000, np.int8),
+        np.array([0, 1, 0] * 1000, np.float32),
     )
     batches = SequenceBatches(rows, 100, terms=([[1, 2]], [[3, 4]]), seed=1)
     counts = np.zeros((5 * STYLES * 2, 2), int)
@@ -206,7 +206,7 @@ def test_who_somebody_is_tells_no_label() -> None:
 
 
 def test_a_sentence_that_is_neither_gets_one_half_and_no_emoticon(sequences: Sequences) -> None:
-    labels = np.full(len(sequences), templates.NEITHER, np.int8)
+    labels = np.full(len(sequences), templates.NEITHER, np.float32)
     neither = Sequences(sequences.tokens, sequences.starts, labels)
     for tokens, labels in SequenceBatches(neither, 16, ([FROWN], [SMILE]), seed=1).epoch(0):
         assert (labels == 0.5).all()

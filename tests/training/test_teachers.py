@@ -18,7 +18,7 @@ WORDS = {"good": 1, "bad": 2}
 def corpus() -> Corpus:
     """Three texts and a sentence made by rule."""
     rows = Sequences(
-        np.array([6, 3, 3, 6], np.int32), np.arange(5), np.array([0, 1, 0, 2], np.int8)
+        np.array([6, 3, 3, 6], np.int32), np.arange(5), np.array([0, 1, 0, 0.5], np.float32)
     )
     return Corpus(WORDS, rows, rows, "these texts", made=1)
 
@@ -111,7 +111,9 @@ def test_a_file_without_answers_is_refused_at_once(
 
 
 def test_what_is_taught_reaches_its_text_but_an_emoticon_decides() -> None:
-    rows = Sequences(np.arange(100, 400, dtype=np.int32), np.arange(301), np.arange(300) % 2)
+    rows = Sequences(
+        np.arange(100, 400, dtype=np.int32), np.arange(301), np.arange(300, dtype=np.float32) % 2
+    )
     taught = np.linspace(0.1, 0.9, 300, dtype=np.float32)
     batches = SequenceBatches(rows, 16, ([1], [2]), seed=1, positive=taught.copy())
     decided = 0

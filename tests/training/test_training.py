@@ -236,6 +236,25 @@ def test_statements_join_the_training(train: Train, tmp_path: Path) -> None:
     assert done.stdout == b""
 
 
+def test_rated_texts_join_the_training(train: Train, tmp_path: Path) -> None:
+    path = tmp_path / "ratings.tsv"
+    path.write_text("1\t-1.5\tword1 word2\nwhatever\n2\t0.25\tword3\n")
+    chosen = ["--architecture", "default", "--epochs", "1", "--rated", path]
+    done = train(tmp_path / "model", *chosen)
+    assert done.returncode == 0, done.stderr.decode()
+    assert f"{path}:2: " in done.stderr.decode() and done.stderr.count(b"\n") == 1
+    assert metrics(tmp_path / "model")["data"]["rated"] == 2
+    card = (tmp_path / "model" / artifacts.CARD).read_text()
+    assert "2 texts that people rated out of `ratings.tsv`" in card
+
+    path.write_text("whatever\n")
+    for refused in chosen, [*chosen, tmp_path / "nowhere.txt"]:
+        done = train(tmp_path / "model", *refused)
+        assert done.returncode == 1
+        assert str(refused[-1]) in done.stderr.decode().splitlines()[-1]
+        assert done.stdout == b""
+
+
 def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
     more = tmp_path / "corrections.csv"
     more.write_text("label,text\n1,zyzzyva\nwhat,ever\n")
@@ -282,6 +301,7 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
         ["--seed", "-1"],
         ["--architecture", "article", "--teacher", "."],
         ["--architecture", "article", "--neutral", "."],
+        ["--architecture", "article", "--rated", "."],
     ],
 )
 def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:

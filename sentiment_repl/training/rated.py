@@ -1,0 +1,55 @@
+"""Texts that people rated, for what a label by emoticon does not tell.
+
+An emoticon is yes or no, and stands in no plain statement. A mean of ratings tells how
+a text reads to others, and that some read as neither.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sentiment_repl.training import tables
+
+_EXTREME = 4  # of VADER's ratings, which go from -4 to 4
+_STEEPNESS = 2.0
+"""Log-odds of one point of the mean rating.
+
+Of 1.5 to 3 it brings ``Rated.positive`` nearest to the share of the raters who find a text of
+VADER's positive, those who find it neither counted half.
+"""
+
+
+class Rated(NamedTuple):
+    """A text and how it reads to people."""
+
+    positive: float
+    """How likely one of them finds it positive, 0-1; 0.5 for what is neither."""
+    text: str
+
+
+def read(path: Path, report: Callable[[tables.Problem], None]) -> Iterator[Rated]:
+    """The texts of a file of lines of three columns: a name, a mean rating, the text.
+
+    With tabs between, the rating from -4 to 4: as the ground truth of VADER is (Hutto and
+    Gilbert 2014).
+
+    :param report: called with each line that can't be read; such a line is left out.
+    :raises DataError: the file can't be opened.
+    """
+    for number, line in tables.lines(path, report):
+        fields = line.split("\t", 2)
+        rating = _rating(fields[1]) if len(fields) == 3 else None
+        if rating is None:
+            what = f"no name, mean rating from -{_EXTREME} to {_EXTREME} and text, tabs between"
+            report(tables.Problem(path, number, what))
+        else:
+            yield Rated(1 / (1 + math.exp(-_STEEPNESS * rating)), fields[2])
+
+
+def _rating(field: str) -> float | None:
+    try:
+        rating = float(field)
+    except ValueError:
+        return None
+    return rating if abs(rating) <= _EXTREME else None
