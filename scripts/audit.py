@@ -88,7 +88,8 @@ def _of_texts(
 
         sets = {}
         for path in args.labelled:
-            rows = list(read_all([path], Tally()))
+            with Tally() as tally:
+                rows = list(read_all([path], tally))
             sets[path.stem] = [row.text for row in rows], np.array([row.label for row in rows])
         figures["labels"], suspects = labels.summary(texts, sets)
         if any("sentiment140" in path.name.lower() for path in args.data):

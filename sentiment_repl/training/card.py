@@ -65,7 +65,7 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
         made += f" and {statements:,} plain statements out of {files}, each several times,"
     if rated := data.get("rated", 0):
         files = ", ".join(f"`{file}`" for file in data["rated_files"])
-        made += f" and {rated:,} texts that people rated out of {files}, each several times,"
+        made += f" and {rated:,} texts that people rated out of {files}, each twice,"
     yield (
         f"{', '.join(f'`{file}`' for file in data['files'])}: {data['rows_training']:,} "
         f"rows{made} to train on, {data['rows_validation']:,} held back (seed {options['seed']}; "

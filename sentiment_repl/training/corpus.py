@@ -76,7 +76,8 @@ class Sequences(NamedTuple):
     tokens: np.ndarray  # int32; row i has tokens[starts[i]:starts[i + 1]]
     starts: np.ndarray  # int64, (rows + 1,)
     positive: np.ndarray
-    """float32, (rows,), 0-1: how likely each is positive; its label, but for what was added."""
+    """float32, (rows,), 0-1: how likely each is positive (soft labels); 0 or 1 but for what was
+    added to the corpus."""
 
     def __len__(self) -> int:
         return len(self.positive)
@@ -114,12 +115,12 @@ class Corpus(NamedTuple):
     validation: Bags | Sequences
     fingerprint: str
     """A SHA-256 that stands for the labels and texts used, in their order."""
-    made: int
-    """How many rows were added, with which the training side ends."""
+    added: int
+    """How many rows are none of the corpus: those that the training side ends with."""
     statements: int = 0
-    """How many of them are plain statements, of ``STATED`` rows each."""
+    """How many plain statements are among them, of ``STATED`` rows each."""
     rated: int = 0
-    """How many are texts that people rated, of ``RATED`` rows each."""
+    """How many texts that people rated, of ``RATED`` rows each."""
 
 
 def split_key(text: str) -> str:
@@ -165,7 +166,7 @@ class _Rows(NamedTuple):
     # Of words, or number * STYLES + style for sequences; row i has [starts[i]:starts[i + 1]].
     tokens: np.ndarray
     starts: np.ndarray
-    positive: np.ndarray  # float32; the label, but for what is made
+    positive: np.ndarray  # float32; the label, or the soft label of what is added
     held_back: np.ndarray  # bool
     digests: np.ndarray
 
@@ -311,7 +312,7 @@ def prepare(
         plain = _some(_plain(statements, words, of_column, seed), STATED, len(training), seed)
     rated = [some for some in rated if not held_back(some.text, seed)]
     rated = _some(rated, RATED, len(training), seed)
-    made = _number(
+    added = _number(
         chain(
             templates.sentences(round(made_share * len(training)), seed),
             templates.framed(plain, STATED, seed),
@@ -359,13 +360,13 @@ def prepare(
     reader = reading.Sequence(words)
     for word, number in numbers.items():  # a rare word may be a known one in a rare form
         column_of[number] = (reader.number(tweet.Token(word, 0)) or 0) // styles
-    both = in_order(real, training).followed_by(in_order(made, np.arange(len(made.positive))))
+    both = in_order(real, training).followed_by(in_order(added, np.arange(len(added.positive))))
     return Corpus(
         words,
         both,
         in_order(real, validation),
         fingerprint,
-        len(made.positive),
+        len(added.positive),
         len(plain),
         len(rated),
     )

@@ -71,12 +71,9 @@ def train(options: Options) -> dict[str, Any]:
             raise DataError(f"{path}: it can't be read: no such file")
     for teacher in options.teachers:
         teachers.check(teacher)
-    with tables.Tally() as tally_rated:
-        texts_rated = [text for path in options.rated for text in rated.read(path, tally_rated.add)]
-    if options.rated and not texts_rated:
-        raise DataError(f"{_listed(options.rated)}: no rated text can be read")
-    print(f"Reading {_listed(options.data)} …", flush=True)
-    with tables.Tally() as tally:
+    with tables.Tally() as tally, tables.Tally() as tally_added:
+        texts_rated = [text for path in options.rated for text in rated.read(path, tally_added.add)]
+        print(f"Reading {_listed(options.data)} …", flush=True)
         data = corpus.prepare(
             tables.read_all(
                 options.data,
@@ -90,27 +87,31 @@ def train(options: Options) -> dict[str, Any]:
             sequences=options.architecture.sequences,
             made_share=options.architecture.made_share,
             statements=(
-                line for path in options.neutral for _, line in tables.lines(path, tally.add)
+                line for path in options.neutral for _, line in tables.lines(path, tally_added.add)
             )
             if options.neutral
             else None,
             rated=texts_rated,
         )
-    rows_training = len(data.training) - data.made
+    rows_training = len(data.training) - data.added
     print(tally)
     if options.neutral and not data.statements:
         raise DataError(
             f"{_listed(options.neutral)}: no line is a plain statement, of {neutral.FEWEST} to "
             f"{neutral.MOST} words of which none tells a mood and at most one is unknown"
         )
-    sentences_made = data.made - corpus.STATED * data.statements - corpus.RATED * data.rated
-    made = f" and {sentences_made:,} sentences made by rule" if sentences_made else ""
+    if options.rated and not data.rated:
+        raise DataError(
+            f"{_listed(options.rated)}: no rated text to train on; one in ten is held back"
+        )
+    sentences_made = data.added - corpus.STATED * data.statements - corpus.RATED * data.rated
+    added = f" and {sentences_made:,} sentences made by rule" if sentences_made else ""
     if data.statements:
-        made += f" and {data.statements:,} plain statements ({corpus.STATED} times)"
+        added += f" and {data.statements:,} plain statements ({corpus.STATED} times)"
     if data.rated:
-        made += f" and {data.rated:,} rated texts ({corpus.RATED} times)"
+        added += f" and {data.rated:,} of {len(texts_rated):,} rated texts ({corpus.RATED} times)"
     print(
-        f"{rows_training:,} rows{made} to train on, {len(data.validation):,} held back; "
+        f"{rows_training:,} rows{added} to train on, {len(data.validation):,} held back; "
         f"{len(data.words):,} words",
         flush=True,
     )

@@ -55,7 +55,7 @@ def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
     :raises ModelError: a folder is no model.
     """
     probabilities = corpus.training.positive.copy()
-    real = len(probabilities) - corpus.made
+    real = len(probabilities) - corpus.added
     asked = [
         (_kept if path.suffix == SUFFIX else _model)(path, corpus, seed)
         for path in dict.fromkeys(teachers)
@@ -113,7 +113,10 @@ def _read(path: Path) -> tuple[np.ndarray, str, int]:
 
 def _kept(path: Path, corpus: Corpus, seed: int) -> _Teacher:
     positive, *learned = _read(path)
-    if learned != [corpus.fingerprint, seed] or len(positive) != len(corpus.training) - corpus.made:
+    if (
+        learned != [corpus.fingerprint, seed]
+        or len(positive) != len(corpus.training) - corpus.added
+    ):
         raise DataError(
             f"{path}: a teacher must have been trained on the same rows with the same --seed and "
             "--rows"

@@ -1,5 +1,6 @@
 import random
 import re
+from itertools import islice, permutations
 
 import numpy as np
 import pytest
@@ -147,8 +148,8 @@ def test_data_that_cannot_train(rows: list[Row], complaint: str) -> None:
 def test_sentences_made_by_rule_join_the_training_side_alone() -> None:
     plain = make(ROWS, vocabulary_size=100, sequences=True)
     more = make(ROWS, vocabulary_size=100, sequences=True, made_share=0.5)
-    assert more.made == round(0.5 * len(plain.training))
-    assert len(more.training) == len(plain.training) + more.made
+    assert more.added == round(0.5 * len(plain.training))
+    assert len(more.training) == len(plain.training) + more.added
     assert more.training.lists()[: len(plain.training)] == plain.training.lists()
     assert more.validation.lists() == plain.validation.lists()
     assert more.words == plain.words  # which they do not choose
@@ -160,31 +161,32 @@ def test_statements_join_the_training_side_alone() -> None:
     plain = make(ROWS, vocabulary_size=100, sequences=True)
     more = make(ROWS, vocabulary_size=100, sequences=True, statements=lines)
     assert more.statements == len(plain.training) // 20 // STATED  # and not more
-    assert more.made == STATED * more.statements
-    first = more.training.lists()[-more.made]
+    assert more.added == STATED * more.statements
+    first = more.training.lists()[-more.added]
     words = {column * STYLES: word for word, column in more.words.items()}
     assert " ".join(words[number] for number in first) in lines
-    assert set(more.training.positive[-more.made :].tolist()) == {0.5}
-    assert more.training.lists()[: -more.made] == plain.training.lists()
+    assert set(more.training.positive[-more.added :].tolist()) == {0.5}
+    assert more.training.lists()[: -more.added] == plain.training.lists()
     assert more.validation.lists() == plain.validation.lists()
     assert (more.words, more.fingerprint) == (plain.words, plain.fingerprint)
 
 
 def test_rated_texts_join_the_training_side_alone() -> None:
     texts = [
-        Rated(RNG.random(), " ".join(RNG.choices("bcdefghij", k=5)) + f" {i}") for i in range(200)
+        Rated(i / 500, " ".join(letters))
+        for i, letters in enumerate(islice(permutations("bcdefghij", 5), 500))
     ]
     plain = make(ROWS, vocabulary_size=100, sequences=True)
     more = make(ROWS, vocabulary_size=100, sequences=True, rated=texts)
     assert more.rated == len(plain.training) // 20 // RATED  # and not more
-    assert more.made == RATED * more.rated
+    assert more.added == RATED * more.rated
     words = {column * STYLES: word for word, column in more.words.items()}
-    of_text = {text.rsplit(" ", 1)[0]: positive for positive, text in texts}
+    of_text = {text: positive for positive, text in texts}
     for row, positive in zip(
-        more.training.lists()[-more.made :], more.training.positive[-more.made :]
+        more.training.lists()[-more.added :], more.training.positive[-more.added :]
     ):
         assert of_text[" ".join(words[number] for number in row)] == pytest.approx(positive)
-    assert more.training.lists()[: -more.made] == plain.training.lists()
+    assert more.training.lists()[: -more.added] == plain.training.lists()
     assert more.validation.lists() == plain.validation.lists()
     assert (more.words, more.fingerprint) == (plain.words, plain.fingerprint)
 
@@ -193,4 +195,4 @@ def test_what_is_held_back_is_not_added() -> None:
     held = [row.text for row in ROWS if held_back(row.text, 1)]
     rated = [Rated(0.5, text) for text in held]
     more = make(ROWS, vocabulary_size=100, sequences=True, statements=held, rated=rated)
-    assert more.made == more.statements == more.rated == 0
+    assert more.added == more.statements == more.rated == 0

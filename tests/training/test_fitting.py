@@ -11,8 +11,8 @@ from sentiment_repl.training import saving, templates
 from sentiment_repl.training.architectures import ARCHITECTURES
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
-from sentiment_repl.training.corpus import Bags, Sequences
-from sentiment_repl.training.fitting import _Checkpoint
+from sentiment_repl.training.corpus import Bags, Corpus, Sequences
+from sentiment_repl.training.fitting import _Checkpoint, fit
 from sentiment_repl.tweet import STYLES
 from tests.conftest import REPOSITORY
 
@@ -68,6 +68,28 @@ def test_an_epoch_that_finds_no_room_costs_no_earlier_one(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
     keeper.restore()
     assert len(keeper.history) == 1 and model.layers[0].bias.numpy()[0] == 1
+
+
+def test_a_training_with_other_soft_labels_is_not_resumed(tmp_path: Path) -> None:
+    """The same texts, which people rated otherwise, or of which teachers think otherwise."""
+    labels = np.arange(40, dtype=np.float32) % 2
+    rows = Sequences(np.arange(40, dtype=np.int32) % 5 * STYLES + STYLES, np.arange(41), labels)
+    words = {f"word{column}": column for column in range(1, 6)}
+    corpus = Corpus(words, rows, rows, "these texts", added=0)
+    options = {
+        "epochs": 1,
+        "batch_size": 20,
+        "seed": 1,
+        "checkpoint": tmp_path / "checkpoint.npz",
+        "verbose": 0,
+    }
+    fit(ARCHITECTURES["default"], corpus, **options, resume=False)
+    again = fit(ARCHITECTURES["default"], corpus, **options, resume=True, positive=labels.copy())
+    assert len(again.history) == 1
+    rated = corpus._replace(training=Sequences(rows.tokens, rows.starts, labels / 2))
+    for other, positive in (rated, None), (corpus, labels / 2):
+        with pytest.raises(DataError, match="other data or options"):
+            fit(ARCHITECTURES["default"], other, **options, resume=True, positive=positive)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs a limit on a file's size")

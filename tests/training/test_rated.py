@@ -8,12 +8,12 @@ from sentiment_repl.training import rated, tables
 def test_ratings_become_shares_of_people(tmp_path: Path) -> None:
     path = tmp_path / "tweets_GroundTruth.txt"
     path.write_bytes(
-        b"\xef\xbb\xbf1\t-2.15\tTwo words: \tsexting & jeggings\r\n"
+        b"\xef\xbb\xbf1\t-2.15\tTwo words: sexting & jeggings\r\n"
         b"2_1\t0\tOpal Divine's\r\n\r\n3\t+4\tgood food\n4\t0.75\tso\n"
     )
     read = list(rated.read(path, pytest.fail))
     assert [text for _, text in read] == [
-        "Two words: \tsexting & jeggings", "Opal Divine's", "good food", "so",
+        "Two words: sexting & jeggings", "Opal Divine's", "good food", "so",
     ]  # fmt: skip
     worst, neither, best, mild = (positive for positive, _ in read)
     assert 0 < worst < 0.05 and neither == 0.5 and 0.95 < best < 1
@@ -22,9 +22,10 @@ def test_ratings_become_shares_of_people(tmp_path: Path) -> None:
 
 def test_a_line_that_is_no_rated_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "ratings.txt"
-    wrong = ["1\t2", "pos\tfine", "1\tfine\t2", "1\tnan\tx", "1\t4.1\tx", "2\t\tx"]
+    ratings = "1\t0.5\t1.11\t[1, 0]"  # VADER's raters, beside its texts
+    wrong = [ratings, "1\t2", "pos\tfine", "1\tfine\t2", "1\tnan\tx", "1\t4.1\tx", "2\t\tx"]
     path.write_text("\n".join(["1\t1\tgood", *wrong, "2\t-1\tbad", "x" * 300_000]))
     problems: list[tables.Problem] = []
     assert [text for _, text in rated.read(path, problems.append)] == ["good", "bad"]
-    assert [problem.line for problem in problems] == [2, 3, 4, 5, 6, 7, 9]
+    assert [problem.line for problem in problems] == [2, 3, 4, 5, 6, 7, 8, 10]
     assert str(problems[0]).startswith(f"{path}:2: ")

@@ -20,13 +20,13 @@ def corpus() -> Corpus:
     rows = Sequences(
         np.array([6, 3, 3, 6], np.int32), np.arange(5), np.array([0, 1, 0, 0.5], np.float32)
     )
-    return Corpus(WORDS, rows, rows, "these texts", made=1)
+    return Corpus(WORDS, rows, rows, "these texts", added=1)
 
 
 def teacher(
-    folder: Path, positive: float, monkeypatch: pytest.MonkeyPatch, **learned: object
+    folder: Path, positive: dict[int, float], monkeypatch: pytest.MonkeyPatch, **learned: object
 ) -> Path:
-    """A model folder whose network says the same of every text."""
+    """A model folder whose network goes by the one token of a text."""
     learned = {"words": WORDS, "fingerprint": "these texts", "seed": 1} | learned
     folder.mkdir()
     report = {
@@ -36,7 +36,7 @@ def teacher(
     (folder / artifacts.METRICS).write_text(json.dumps(report))
     network = SimpleNamespace(
         sequences=True,
-        probabilities=lambda texts: np.tile([1 - positive, positive], (len(texts), 1)),
+        probabilities=lambda texts: np.array([[1 - positive[t], positive[t]] for [t] in texts]),
     )
     others = teachers.load
 
@@ -53,13 +53,14 @@ def test_labels_move_to_the_mean_of_the_teachers(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders = [
-        teacher(tmp_path / "a", 0.9, monkeypatch),
-        teacher(tmp_path / "b", 0.5, monkeypatch),
+        teacher(tmp_path / "a", {6: 0.9, 3: 0.4}, monkeypatch),
+        teacher(tmp_path / "b", {6: 0.5, 3: 0.2}, monkeypatch),
     ]
     monkeypatch.setattr(teachers, "_AT_ONCE", 2)
     answers = teachers.answers(folders, corpus, seed=1)
     assert answers.dtype == np.float32
-    assert answers == pytest.approx([0.7 * 0.7, 0.7 * 0.7 + 0.3, 0.7 * 0.7, 0.5])
+    assert answers == pytest.approx([0.7 * 0.7, 0.7 * 0.3 + 0.3, 0.7 * 0.3, 0.5])
+    assert corpus.training.positive.tolist() == [0, 1, 0, 0.5]  # which decide on emoticons
 
 
 @pytest.mark.parametrize(
@@ -70,7 +71,7 @@ def test_labels_move_to_the_mean_of_the_teachers(
 def test_a_teacher_that_may_have_seen_what_is_held_back_is_refused(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, learned: dict[str, object]
 ) -> None:
-    folder = teacher(tmp_path / "a", 0.9, monkeypatch, **learned)
+    folder = teacher(tmp_path / "a", {6: 0.9, 3: 0.4}, monkeypatch, **learned)
     with pytest.raises(DataError, match="the same rows with the same --seed"):
         teachers.answers([folder], corpus, seed=1)
 
@@ -78,7 +79,7 @@ def test_a_teacher_that_may_have_seen_what_is_held_back_is_refused(
 def test_answers_that_were_kept_teach_beside_a_model(
     corpus: Corpus, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model = teacher(tmp_path / "a", 0.9, monkeypatch)
+    model = teacher(tmp_path / "a", {6: 0.9, 3: 0.3}, monkeypatch)
     kept = tmp_path / "b.npz"
     teachers.keep(kept, np.array([0.1, 0.5, 0.9], np.float32), "these texts", seed=1)
     monkeypatch.setattr(teachers, "_AT_ONCE", 2)
@@ -88,7 +89,7 @@ def test_answers_that_were_kept_teach_beside_a_model(
         with pytest.raises(DataError, match="the same rows with the same --seed"):
             teachers.answers([path], corpus, seed=2)
     assert teachers.answers([model, kept], corpus, seed=1) == pytest.approx(
-        [0.7 * 0.5, 0.7 * 0.7 + 0.3, 0.7 * 0.9, 0.5]
+        [0.7 * 0.5, 0.7 * 0.4 + 0.3, 0.7 * 0.6, 0.5]
     )
 
 

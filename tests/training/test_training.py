@@ -252,7 +252,7 @@ def test_rated_texts_join_the_training(train: Train, tmp_path: Path) -> None:
         done = train(tmp_path / "model", *refused)
         assert done.returncode == 1
         assert str(refused[-1]) in done.stderr.decode().splitlines()[-1]
-        assert done.stdout == b""
+    assert done.stdout == b""
 
 
 def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
