@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -50,10 +51,31 @@ def run(load: Callable[[], Classifier], options: Options) -> int:
     :param load: brings the classifier; called once, when the prompt is on the screen.
     :return: the exit code.
     """
-    with ThreadPoolExecutor(max_workers=1) as executor:
+    with _modes_kept(), ThreadPoolExecutor(max_workers=1) as executor:
         session = Session(load, options, executor)
         with signals.handled(session.end):
             return session.run()
+
+
+@contextmanager
+def _modes_kept() -> Iterator[None]:
+    """Leave the terminal's modes as they were.
+
+    A signal may come while prompt_toolkit is about to note that it has changed them.
+    """
+    try:
+        import termios
+
+        modes = termios.tcgetattr(sys.stdin)
+    except (ImportError, OSError, ValueError, termios.error):  # Windows; no terminal
+        yield
+        return
+    try:
+        yield
+    finally:
+        with suppress(OSError, ValueError, termios.error):  # it may be gone
+            if termios.tcgetattr(sys.stdin) != modes:
+                termios.tcsetattr(sys.stdin, termios.TCSANOW, modes)
 
 
 class Session:

@@ -25,6 +25,24 @@ def test_told_to_end_it_leaves_the_terminal_as_it_was(terminal: Open, name: str,
     assert term == "dumb" or prompt.output.rindex("\x1b[?2004l") > prompt.output.rindex("good")
 
 
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_told_to_end_while_it_takes_the_terminal(tiny: Path, term: str) -> None:
+    code = f"""
+import os, signal
+from prompt_toolkit.input import vt100
+take = vt100.raw_mode.__enter__
+def take_and_be_killed(mode):
+    take(mode)
+    os.kill(os.getpid(), signal.SIGTERM)
+vt100.raw_mode.__enter__ = take_and_be_killed
+from sentiment_repl.cli import main
+raise SystemExit(main(["--artifacts", {str(tiny)!r}]))
+"""
+    prompt = Terminal(program=(sys.executable, "-c", code), TERM=term)
+    assert prompt.ends() == 130
+    assert prompt.is_sane()
+
+
 def test_an_interrupt_from_elsewhere_drops_the_line(terminal: Open) -> None:
     prompt = terminal()
     prompt.send("good")
