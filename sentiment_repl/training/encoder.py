@@ -121,7 +121,7 @@ def fine_tune(
     """Train an encoder to tell positive texts from negative ones.
 
     :param texts: word pieces.
-    :param labels: 0 or 1.
+    :param labels: how likely each is positive, 0-1.
     :param passes: how often each text is read; 0.5 reads a random half of them.
     :param seed: of the order of the texts.
     :raises Failure: it learns nothing.

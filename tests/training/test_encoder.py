@@ -118,6 +118,26 @@ def test_what_the_script_keeps_fits_the_training_texts(
     assert {path.name for path in tmp_path.iterdir()} == {"answers.npz", "table.csv"}
 
 
+def test_it_learns_from_texts_that_people_rated(
+    folder: Path, table: Path, tmp_path: Path, script: Run
+) -> None:
+    ratings = tmp_path / "ratings.tsv"
+    ratings.write_text("".join(f"{i}\t{i % 2 * 8 - 4}\t{'x ' * (i % 9)}day\n" for i in range(20)))
+    command = ["finetune.py", "--data", table, "--encoder", folder, "--passes", "1"]
+    kept = [tmp_path / "plain.npz", tmp_path / "rated.npz"]
+    assert script(*command, "--output", kept[0]).returncode == 0
+    done = script(*command, "--output", kept[1], "--rated", ratings)
+    assert done.returncode == 0, done.stderr.decode()
+    assert "of 20 rated texts to train on" in done.stdout.decode()
+    plain, rated = (np.load(path)["positive"] for path in kept)
+    assert plain.shape == rated.shape and not np.allclose(plain, rated)
+
+    ratings.write_text("whatever\n")
+    done = script(*command, "--output", tmp_path / "none.npz", "--rated", ratings)
+    assert done.returncode == 1 and not (tmp_path / "none.npz").exists()
+    assert f"{ratings}:1: " in done.stderr.decode() and "no rated text" in done.stderr.decode()
+
+
 @pytest.mark.parametrize("damage", ["nothing in it", "tokenizer.json", "model.safetensors"])
 def test_a_folder_that_is_no_encoder_is_named(
     damage: str, folder: Path, table: Path, tmp_path: Path, script: Run
