@@ -65,16 +65,17 @@ def _modes_kept() -> Iterator[None]:
     """
     try:
         import termios
-
-        modes = termios.tcgetattr(sys.stdin)
-    except (ImportError, OSError, ValueError, termios.error):  # Windows; no terminal
+    except ImportError:  # Windows
         yield
         return
+    modes = None
+    with suppress(OSError, ValueError, termios.error):  # no terminal
+        modes = termios.tcgetattr(sys.stdin)
     try:
         yield
     finally:
         with suppress(OSError, ValueError, termios.error):  # it may be gone
-            if termios.tcgetattr(sys.stdin) != modes:
+            if modes and termios.tcgetattr(sys.stdin) != modes:
                 termios.tcsetattr(sys.stdin, termios.TCSANOW, modes)
 
 

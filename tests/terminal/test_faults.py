@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sentiment_repl.interactive import session
 from tests.conftest import REPOSITORY
 from tests.terminal.screen import PROMPT, Open, Terminal
 from tests.test_faults import offline  # noqa: F401
@@ -41,6 +42,14 @@ raise SystemExit(main(["--artifacts", {str(tiny)!r}]))
     prompt = Terminal(program=(sys.executable, "-c", code), TERM=term)
     assert prompt.ends() == 130
     assert prompt.is_sane()
+
+
+def test_where_a_system_has_no_modes_there_is_nothing_to_keep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "termios", None)  # as on Windows
+    with session._modes_kept():
+        pass
 
 
 def test_an_interrupt_from_elsewhere_drops_the_line(terminal: Open) -> None:
