@@ -58,11 +58,10 @@ def main() -> int:
         labels = np.array([row.label for row in texts], np.int8)
         asked.append((str(path), [row.text for row in texts], labels))
     with tables.Tally() as tally_rated:
-        all_rated = [some for path in args.rated for some in rated.read(path, tally_rated.add)]
+        all_rated = rated.read_all(args.rated, tally_rated.add)
     some_rated = [some for some in all_rated if not corpus.held_back(some.text, args.seed)]
     if args.rated and not some_rated:
-        files = ", ".join(map(str, args.rated))
-        raise DataError(f"{files}: no rated text to train on; one in ten is held back")
+        raise rated.nothing_in(args.rated)
     print(tally, flush=True)
     if some_rated:
         print(f"{len(some_rated):,} of {len(all_rated):,} rated texts to train on", flush=True)

@@ -5,10 +5,11 @@ a text reads to others, and that some read as neither.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from sentiment_repl.errors import DataError
 from sentiment_repl.training import tables
 
 _EXTREME = 4  # of VADER's ratings, which go from -4 to 4
@@ -45,6 +46,17 @@ def read(path: Path, report: Callable[[tables.Problem], None]) -> Iterator[Rated
             report(tables.Problem(path, number, what))
         else:
             yield Rated(1 / (1 + math.exp(-_STEEPNESS * rating)), fields[2])
+
+
+def read_all(paths: Iterable[Path], report: Callable[[tables.Problem], None]) -> list[Rated]:
+    """The texts of several files, as ``read`` reads each."""
+    return [text for path in paths for text in read(path, report)]
+
+
+def nothing_in(paths: Iterable[Path]) -> DataError:
+    """That the files bring nothing to train on, for a person."""
+    files = ", ".join(map(str, paths))
+    return DataError(f"{files}: no rated text to train on; one in ten is held back")
 
 
 def _rating(field: str) -> float | None:

@@ -72,7 +72,7 @@ def train(options: Options) -> dict[str, Any]:
     for teacher in options.teachers:
         teachers.check(teacher)
     with tables.Tally() as tally, tables.Tally() as tally_added:
-        texts_rated = [text for path in options.rated for text in rated.read(path, tally_added.add)]
+        texts_rated = rated.read_all(options.rated, tally_added.add)
         print(f"Reading {_listed(options.data)} …", flush=True)
         data = corpus.prepare(
             tables.read_all(
@@ -101,9 +101,7 @@ def train(options: Options) -> dict[str, Any]:
             f"{neutral.MOST} words of which none tells a mood and at most one is unknown"
         )
     if options.rated and not data.rated:
-        raise DataError(
-            f"{_listed(options.rated)}: no rated text to train on; one in ten is held back"
-        )
+        raise rated.nothing_in(options.rated)
     sentences_made = data.added - corpus.STATED * data.statements - corpus.RATED * data.rated
     added = f" and {sentences_made:,} sentences made by rule" if sentences_made else ""
     if data.statements:
