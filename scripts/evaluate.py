@@ -18,12 +18,18 @@ import _console
 
 def main() -> int:
     """Run the program; the return value is its exit code."""
-    args = _parser().parse_args()
+    parser = _parser()
+    args = parser.parse_args()
+    if not args.data and not args.rated:
+        parser.error("name a file of labelled texts, or some of rated ones with --rated")
     from sentiment_repl import load
-    from sentiment_repl.training.evaluation import evaluate
+    from sentiment_repl.training import rated
+    from sentiment_repl.training.corpus import held_back
+    from sentiment_repl.training.evaluation import evaluate, evaluate_rated
     from sentiment_repl.training.tables import Tally, read_all
 
     classifier = load(args.model, folder=args.artifacts)
+    figures: dict[str, Any] = {}
     with Tally() as tally:
         rows = read_all(
             args.data,
@@ -32,11 +38,26 @@ def main() -> int:
             text_column=args.text_column,
             neutral=True,
         )
-        figures = evaluate(classifier, rows)
-    print(tally, file=sys.stderr)
-    print(json.dumps(figures) if args.json else _table(figures))
-    if args.reliability and figures["rows"] and not args.json:
-        print(_diagram(figures["reliability"]))
+        if args.data:
+            figures = evaluate(classifier, rows)
+            print(tally, file=sys.stderr)
+        of_file = {}
+        for path in args.rated:
+            texts = [one for one in rated.read(path, tally.add) if held_back(one.text, args.seed)]
+            if not texts:
+                raise rated.nothing_in([path], "held back")
+            of_file[str(path)] = evaluate_rated(classifier, texts)
+    if args.json:
+        print(json.dumps(figures | ({"rated": of_file} if of_file else {})))
+        return 0
+    parts = []
+    if figures:
+        parts.append(_table(figures))
+        if args.reliability and figures["rows"]:
+            parts.append(_diagram(figures["reliability"]))
+    if of_file:
+        parts.append(_of_rated(of_file))
+    print("\n\n".join(parts))
     return 0
 
 
@@ -44,12 +65,28 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("data", metavar="FILE", type=Path, nargs="+")
+    parser.add_argument("data", metavar="FILE", type=Path, nargs="*")
     chosen = parser.add_mutually_exclusive_group()
     chosen.add_argument("--model", metavar="NAME", help="a model that ships with the program")
     chosen.add_argument("--artifacts", metavar="DIR", help="any other model folder")
     parser.add_argument("--label-column", metavar="NAME", help="if its name is unusual")
     parser.add_argument("--text-column", metavar="NAME", help="if its name is unusual")
+    parser.add_argument(
+        "--rated",
+        metavar="FILE",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="rated texts, as train.py takes them; only those that it holds back are measured",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=_console.seed,
+        default=1,
+        help="of the training, which decides what is held back",
+    )
     parser.add_argument(
         "--reliability", action="store_true", help="how often answers of each confidence are right"
     )
@@ -69,6 +106,7 @@ def _table(figures: dict[str, Any]) -> str:
 accuracy                    {figures["accuracy"]:.4f}   of {figures["rows"]:,} texts with an answer
 macro-F1                    {figures["macro_f1"]:.4f}
 expected calibration error  {figures["expected_calibration_error"]:.4f}
+area under the ROC curve    {_share(figures["area_under_curve"])}
 unanswered                  {figures["unanswered"]:,}
 accuracy, those as errors   {figures["accuracy_of_all"]:.4f}
 {close}
@@ -80,7 +118,7 @@ truly positive    {false_negative:13,}  {true_positive:13,}"""
 
 def _diagram(bins: list[dict[str, Any]]) -> str:
     """A reliability diagram of characters: a bar is the accuracy, | the confidence."""
-    lines = ["\n     answers  confidence  accuracy  50 %" + " " * 35 + "100 %"]
+    lines = ["     answers  confidence  accuracy  50 %" + " " * 35 + "100 %"]
     for one in bins:
         bar = "=" * round((one["accuracy"] - 0.5) * 80)
         place = round((one["confidence"] - 0.5) * 80)
@@ -97,6 +135,17 @@ def _of_certain(figures: dict[str, Any]) -> str:
     return "" if accuracy is None else f"   accuracy of the others: {accuracy:.4f}"
 
 
+def _of_rated(of_file: dict[str, dict[str, Any]]) -> str:
+    """How answers go with mean ratings, and how many of the clear ones are right."""
+    lines = ["rated texts  correlation  clear ones   right  (of those held back)"]
+    for file, one in of_file.items():
+        shown = [_share(share) for share in (one["correlation"], one["accuracy_of_clear"])]
+        lines.append(
+            f"{one['rows']:11,}  {shown[0]:>11}  {one['clear']:10,}  {shown[1]:>6}  {file}"
+        )
+    return "\n".join(lines)
+
+
 def _of_neutral(figures: dict[str, Any]) -> str:
     neutral = figures["neutral"]
     if neutral is None:
@@ -104,7 +153,17 @@ def _of_neutral(figures: dict[str, Any]) -> str:
     return (
         f"of {neutral['rows']:,} neutral texts      {neutral['uncertain']:.4f} too close to call, "
         f"mean confidence of all of them: {neutral['confidence']:.4f}"
+        + (
+            ""
+            if neutral["area_under_curve"] is None
+            else ";\nhow well confidence tells the others from them (area under the ROC curve): "
+            f"{neutral['area_under_curve']:.4f}"
+        )
     )
+
+
+def _share(share: float | None) -> str:
+    return "–" if share is None else f"{share:.4f}"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sentiment_repl.training.corpus import held_back
 from tests.conftest import REPOSITORY, Run
 
 CONTENT = "neg\tbad day\nneg\tgood\npos\tgood day\nneutral\tday\npos\tzebra\nwhat\tever\n"
@@ -27,7 +28,9 @@ def test_figures(script: Run, tiny: Path, data: Path) -> None:
     assert figures["accuracy_of_all"] == pytest.approx(2 / 4)
     assert b"data.tsv:6: a label 'what'" in done.stderr
     assert b"1 neutral rows," in done.stderr
-    assert figures["neutral"] == {"rows": 1, "uncertain": 0, "confidence": 0.5}
+    assert figures["neutral"] == {
+        "rows": 1, "uncertain": 0, "confidence": 0.5, "area_under_curve": 1,
+    }  # fmt: skip
     table = script("evaluate.py", data, "--artifacts", tiny).stdout.decode()
     assert "0.6667" in table and "macro-F1" in table
     drawn = script("evaluate.py", data, "--artifacts", tiny, "--reliability").stdout.decode()
@@ -43,6 +46,32 @@ def test_neutral_texts_alone(script: Run, tiny: Path, tmp_path: Path) -> None:
     assert line.startswith("of 2 neutral texts") and "too close to call" in line
     figures = json.loads(script("evaluate.py", path, "--artifacts", tiny, "--json").stdout)
     assert figures["rows"] == 0 and figures["neutral"]["rows"] == 2
+
+
+def test_of_rated_texts_those_are_measured_that_no_training_had(
+    script: Run, tiny: Path, data: Path, tmp_path: Path
+) -> None:
+    texts = [f"{word} {i}" for i in range(200) for word in ("good", "bad")]
+    ratings = {text: 2 if text.startswith("good") else -2 for text in texts}
+    held = [text for text in texts if held_back(text, 1)]
+    wrong = held[0]
+    ratings[wrong] *= -1
+    unclear = held[1]
+    ratings[unclear] /= 10
+    path = tmp_path / "ratings.txt"
+    path.write_text("".join(f"1\t{rating}\t{text}\n" for text, rating in ratings.items()) + "?\n")
+    done = script("evaluate.py", "--rated", path, "--artifacts", tiny, "--json")
+    assert f"{path}:401: " in done.stderr.decode()
+    (figures,) = json.loads(done.stdout)["rated"].values()
+    assert (figures["rows"], figures["clear"]) == (len(held), len(held) - 1)
+    assert figures["accuracy_of_clear"] == pytest.approx(1 - 1 / (len(held) - 1))
+    assert 0.5 < figures["correlation"] < 1
+    both = script("evaluate.py", data, "--rated", path, "--artifacts", tiny).stdout.decode()
+    assert "macro-F1" in both and f"{figures['correlation']:.4f}" in both
+    path.write_text("")
+    done = script("evaluate.py", "--rated", path, "--artifacts", tiny)
+    assert done.returncode == 1 and f"{path}: no rated text held back" in done.stderr.decode()
+    assert script("evaluate.py", "--artifacts", tiny).returncode == 2
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")

@@ -9,6 +9,8 @@ import sys
 import tempfile
 from collections.abc import Iterator
 
+from sentiment_repl.training.memory import keep_freed
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["KERAS_BACKEND"] = "tensorflow"
 
@@ -34,6 +36,7 @@ def _quiet_stderr() -> Iterator[None]:
             os.close(real)
 
 
+keep_freed()
 with _quiet_stderr():
     import keras
     import tensorflow as tf

@@ -316,7 +316,7 @@ def prepare(
         chain(
             templates.sentences(round(made_share * len(training)), seed),
             templates.framed(plain, STATED, seed),
-            (some for some in rated for _ in range(RATED)),
+            ((some.positive, some.text) for some in rated for _ in range(RATED)),
         ),
         numbers,
         seed,

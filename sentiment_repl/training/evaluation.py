@@ -1,14 +1,15 @@
 """How good a model folder is on labelled texts; needs neither TensorFlow nor Keras."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from sentiment_repl.classifier import Classifier
+from sentiment_repl.classifier import Classifier, Prediction
 from sentiment_repl.errors import DataError
 from sentiment_repl.training import metrics
+from sentiment_repl.training.rated import CLEAR, Rated
 from sentiment_repl.training.tables import Row
 
 _BATCH = 1024  # texts at a time; the result does not depend on it
@@ -21,11 +22,13 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> dict[str, Any]:
 
     :param rows: texts with the labels 0, 1 and None (neutral).
     :return: what ``metrics.summary`` has, ``reliability``, ``unanswered`` (how many),
-        ``accuracy_of_all`` (0–1, with those as errors), ``uncertain`` (the share that is too
-        close to call), ``accuracy_of_certain`` (of the rest; None if there is none) and
-        ``neutral``: of the neutral texts with an answer how many ``rows``, their share
-        ``uncertain`` and their mean ``confidence``; None where there are none. Of neutral
-        texts alone only ``rows`` (0) and ``neutral``.
+        ``accuracy_of_all`` (0–1, with those as errors), ``area_under_curve`` (how well the
+        probability of positive ranks them; None if all have one label), ``uncertain`` (the share
+        that is too close to call), ``accuracy_of_certain`` (of the rest; None if there is none)
+        and ``neutral``: of the neutral texts with an answer how many ``rows``, their share
+        ``uncertain``, their mean ``confidence`` and ``area_under_curve`` (how well confidence
+        tells the others from them); None where there are none. Of neutral texts alone only
+        ``rows`` (0) and ``neutral``.
     :raises DataError: no row, or none with an answer.
     """
     labels: list[int] = []
@@ -43,27 +46,68 @@ def evaluate(classifier: Classifier, rows: Iterable[Row]) -> dict[str, Any]:
                 neutral.append((prediction.uncertain, prediction.confidence))
             else:
                 labels.append(row.label)
-                is_positive = prediction.label == "positive"
-                positive.append(prediction.confidence if is_positive else 1 - prediction.confidence)
+                positive.append(_positive(prediction))
                 certain.append(not prediction.uncertain)
     if not labels and not neutral:
         raise DataError("no usable row, or none with a word that the model knows")
+    truth, values, chosen = np.array(labels, int), np.array(positive), np.array(certain, bool)
+    about_neutral = _neutral(neutral, values) if neutral else None
     if not labels:
-        return {"rows": 0, "neutral": _neutral(neutral)}
-    figures = metrics.summary(np.array(labels), np.array(positive))
-    right = (np.array(positive) >= 0.5) == np.array(labels, bool)
-    chosen = np.array(certain)
+        return {"rows": 0, "neutral": about_neutral}
+    right = (values >= 0.5) == truth.astype(bool)
     return {
-        **figures,
+        **metrics.summary(truth, values),
         "unanswered": unanswered,
         "accuracy_of_all": float(right.sum() / (len(labels) + unanswered)),
+        "area_under_curve": metrics.area_under_curve(truth, values),
         "uncertain": float(1 - chosen.mean()),
         "accuracy_of_certain": float(right[chosen].mean()) if chosen.any() else None,
-        "neutral": _neutral(neutral) if neutral else None,
-        "reliability": metrics.reliability(np.array(labels), np.array(positive)),
+        "neutral": about_neutral,
+        "reliability": metrics.reliability(truth, values),
     }
 
 
-def _neutral(answers: list[tuple[bool, float]]) -> dict[str, Any]:
-    uncertain, confidence = np.mean(answers, axis=0).tolist()
-    return {"rows": len(answers), "uncertain": uncertain, "confidence": confidence}
+def evaluate_rated(classifier: Classifier, texts: Sequence[Rated]) -> dict[str, Any]:
+    """How near answers are to what people find, ready for JSON.
+
+    A text without a known word counts as one that is neither.
+
+    :param texts: those that the classifier was not trained on, at least one.
+    :return: how many ``rows``; how many of them are ``clear`` (``rated.CLEAR``) and how many of
+        these are right, ``accuracy_of_clear`` (0–1); and ``correlation``, Pearson's, of the
+        probability of positive with the mean rating, as Hutto and Gilbert (2014) measure
+        VADER. None where it can't be told.
+    """
+    answers = classifier.classify_batch(text.text for text in texts)
+    positive = np.array([_positive(answer) for answer in answers])
+    rating = np.array([text.rating for text in texts])
+    clear = np.abs(rating) >= CLEAR
+    right = ((positive - 0.5) * rating > 0)[clear]
+    varied = len(texts) > 1 and positive.std() > 0 and rating.std() > 0
+    return {
+        "rows": len(texts),
+        "clear": len(right),
+        "accuracy_of_clear": float(right.mean()) if len(right) else None,
+        "correlation": float(np.corrcoef(positive, rating)[0, 1]) if varied else None,
+    }
+
+
+def _positive(prediction: Prediction) -> float:
+    """The probability of positive, 0–1; 0.5 without an answer."""
+    if prediction.confidence is None:
+        return 0.5
+    return prediction.confidence if prediction.label == "positive" else 1 - prediction.confidence
+
+
+def _neutral(answers: Sequence[tuple[bool, float]], positive: np.ndarray) -> dict[str, Any]:
+    """Of neutral texts; the others' probabilities are what their confidence is compared with."""
+    uncertain, confidence = np.array(answers).T
+    others = np.maximum(positive, 1 - positive)
+    return {
+        "rows": len(answers),
+        "uncertain": float(uncertain.mean()),
+        "confidence": float(confidence.mean()),
+        "area_under_curve": metrics.area_under_curve(
+            np.repeat([1, 0], [len(others), len(answers)]), np.concatenate([others, confidence])
+        ),
+    }

@@ -57,6 +57,20 @@ def reliability(labels: np.ndarray, positive: np.ndarray, bins: int = 15) -> lis
     ]
 
 
+def area_under_curve(labels: np.ndarray, values: np.ndarray) -> float | None:
+    """How well values tell label 1 from 0: the area under the ROC curve, 0–1.
+
+    The share of pairs of one row of each label in which the 1 has the higher value; a tie
+    counts half. None where a label has no row.
+    """
+    ones = values[labels == 1]
+    zeros = np.sort(values[labels == 0])
+    if not len(ones) or not len(zeros):
+        return None
+    below = np.searchsorted(zeros, ones, "left") + np.searchsorted(zeros, ones, "right")
+    return float(below.mean() / 2 / len(zeros))
+
+
 def summary(labels: np.ndarray, positive: np.ndarray) -> dict[str, Any]:
     """All of the above, ready for JSON.
 

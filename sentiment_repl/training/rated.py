@@ -21,12 +21,21 @@ find it neither counted half; by 0.03 in the mean, as with 1.75. With 1.5 or 2.5
 """
 
 
+CLEAR = 0.5
+"""The size of a mean rating from which people find a text clearly positive or negative."""
+
+
 class Rated(NamedTuple):
     """A text and how it reads to people."""
 
-    positive: float
-    """How likely one of them finds it positive, 0-1; 0.5 for what is neither."""
+    rating: float
+    """The mean of their ratings, from -4, extremely negative, to 4."""
     text: str
+
+    @property
+    def positive(self) -> float:
+        """How likely one of them finds it positive, 0-1; 0.5 for what is neither."""
+        return 1 / (1 + math.exp(-_STEEPNESS * self.rating))
 
 
 def read(path: Path, report: Callable[[tables.Problem], None]) -> Iterator[Rated]:
@@ -45,7 +54,7 @@ def read(path: Path, report: Callable[[tables.Problem], None]) -> Iterator[Rated
             what = f"no ID, mean rating from -{_EXTREME} to {_EXTREME} and text, with tabs between"
             report(tables.Problem(path, number, what))
         else:
-            yield Rated(1 / (1 + math.exp(-_STEEPNESS * rating)), fields[2])
+            yield Rated(rating, fields[2])
 
 
 def read_all(paths: Iterable[Path], report: Callable[[tables.Problem], None]) -> list[Rated]:
@@ -53,10 +62,10 @@ def read_all(paths: Iterable[Path], report: Callable[[tables.Problem], None]) ->
     return [text for path in paths for text in read(path, report)]
 
 
-def nothing_in(paths: Iterable[Path]) -> DataError:
-    """That the files bring nothing to train on, for a person."""
+def nothing_in(paths: Iterable[Path], which: str = "to train on") -> DataError:
+    """That the files bring no text that is wanted, for a person."""
     files = ", ".join(map(str, paths))
-    return DataError(f"{files}: no rated text to train on; one in ten is held back")
+    return DataError(f"{files}: no rated text {which}; one in ten is held back")
 
 
 def _rating(field: str) -> float | None:

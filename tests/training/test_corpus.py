@@ -173,7 +173,7 @@ def test_statements_join_the_training_side_alone() -> None:
 
 def test_rated_texts_join_the_training_side_alone() -> None:
     texts = [
-        Rated(i / 500, " ".join(letters))
+        Rated(i / 60 - 4, " ".join(letters))
         for i, letters in enumerate(islice(permutations("bcdefghij", 5), 500))
     ]
     plain = make(ROWS, vocabulary_size=100, sequences=True)
@@ -181,7 +181,7 @@ def test_rated_texts_join_the_training_side_alone() -> None:
     assert more.rated == len(plain.training) // 20 // RATED  # and not more
     assert more.added == RATED * more.rated
     words = {column * STYLES: word for word, column in more.words.items()}
-    of_text = {text: positive for positive, text in texts}
+    of_text = {one.text: one.positive for one in texts}
     for row, positive in zip(
         more.training.lists()[-more.added :], more.training.positive[-more.added :]
     ):
@@ -193,6 +193,6 @@ def test_rated_texts_join_the_training_side_alone() -> None:
 
 def test_what_is_held_back_is_not_added() -> None:
     held = [row.text for row in ROWS if held_back(row.text, 1)]
-    rated = [Rated(0.5, text) for text in held]
+    rated = [Rated(0, text) for text in held]
     more = make(ROWS, vocabulary_size=100, sequences=True, statements=held, rated=rated)
     assert more.added == more.statements == more.rated == 0

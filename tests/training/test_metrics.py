@@ -41,3 +41,12 @@ def test_bins_do_not_cancel_out() -> None:
 
 def test_certainty() -> None:
     assert metrics.expected_calibration_error(np.array([1, 0]), np.array([1.0, 0.0])) == 0
+
+
+def test_the_area_under_the_curve_counts_pairs_in_order() -> None:
+    labels = np.array([0, 1, 0, 1])
+    assert metrics.area_under_curve(labels, np.array([0.1, 0.9, 0.2, 0.8])) == 1
+    assert metrics.area_under_curve(labels, np.array([0.9, 0.1, 0.8, 0.2])) == 0
+    # Of four pairs two are in order, one is a tie.
+    assert metrics.area_under_curve(labels, np.array([0.3, 0.3, 0.5, 0.9])) == 2.5 / 4
+    assert metrics.area_under_curve(np.array([1, 1]), np.array([0.1, 0.9])) is None

@@ -12,10 +12,10 @@ def test_ratings_become_shares_of_people(tmp_path: Path) -> None:
         b"2_1\t0\tOpal Divine's\r\n\r\n3\t+4\tgood food\n4\t0.75\tso\n"
     )
     read = list(rated.read(path, pytest.fail))
-    assert [text for _, text in read] == [
+    assert [one.text for one in read] == [
         "Two words: sexting & jeggings", "Opal Divine's", "good food", "so",
     ]  # fmt: skip
-    worst, neither, best, mild = (positive for positive, _ in read)
+    worst, neither, best, mild = (one.positive for one in read)
     assert 0 < worst < 0.05 and neither == 0.5 and 0.95 < best < 1
     assert 0.7 < mild < 0.9
 
