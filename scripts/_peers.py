@@ -181,10 +181,11 @@ def table(data: Path, seed: int, labelled: Sequence[Path]) -> str:
 
     training: list[Row] = []
     validation: list[Row] = []
-    for row in read_all([data], Tally()):
-        (validation if held_back(row.text, seed) else training).append(row)
-    sets = {"held back": validation}
-    sets |= {path.stem: list(read_all([path], Tally())) for path in labelled}
+    with Tally() as tally:
+        for row in read_all([data], tally):
+            (validation if held_back(row.text, seed) else training).append(row)
+        sets = {"held back": validation}
+        sets |= {path.stem: list(read_all([path], tally)) for path in labelled}
     heads = [*(f"{name} ({len(rows):,})" for name, rows in sets.items()), *_COSTS]
     lines = [f"| | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
     texts, answers = [row.text for row in training], [row.label or 0 for row in training]

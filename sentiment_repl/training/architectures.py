@@ -82,6 +82,8 @@ class Built(NamedTuple):
     """The model that is saved."""
     transfer: Callable[[], None]
     """Brings the weights of the first into the second."""
+    take_back: Callable[[], None]
+    """Brings those of the second into the first, which then goes on from them."""
 
 
 class Architecture(NamedTuple):
@@ -92,8 +94,8 @@ class Architecture(NamedTuple):
     """Dictionary to untrained network."""
     sequences: bool
     """Whether it reads the words in their order."""
-    optimizer: Callable[[int], keras.optimizers.Optimizer]
-    """From the steps of the whole training."""
+    optimizer: Callable[[int, bool], keras.optimizers.Optimizer]
+    """From the steps of the whole training, and whether it goes on from a trained model."""
     vocabulary_size: int
     epochs: int
     batch_size: int
@@ -123,7 +125,12 @@ def article(words: Mapping[str, int]) -> Built:
     saved = stack(
         "article", [bag, dense], [type(layer).from_config(layer.get_config()) for layer in rest]
     )
-    return Built(trained, saved, lambda: saved.set_weights(trained.get_weights()))
+    return Built(
+        trained,
+        saved,
+        lambda: saved.set_weights(trained.get_weights()),
+        lambda: trained.set_weights(saved.get_weights()),
+    )
 
 
 WIDTH = 256  # of a word's vector, and of both directions of a recurrence
@@ -185,21 +192,29 @@ def default(words: Mapping[str, int]) -> Built:
         name="default",
     )
 
+    rest = [first, trained.get_layer("recurrence_2"), trained.get_layer("output")]
+
     def transfer() -> None:
         vectors = table.table()
         for alike in chain(*term_columns(words)):  # all that is left between them is chance
             vectors[alike] = vectors[alike].mean(axis=0)
         stored.store(vectors, table.styles.numpy())
-        for layer in first, trained.get_layer("recurrence_2"), trained.get_layer("output"):
+        for layer in rest:
             saved.get_layer(layer.name).set_weights(layer.get_weights())
 
-    return Built(trained, saved, transfer)
+    def take_back() -> None:
+        table.take_back(*stored.vectors())
+        for layer in rest:
+            layer.set_weights(saved.get_layer(layer.name).get_weights())
+
+    return Built(trained, saved, transfer, take_back)
 
 
-def _decaying(steps: int) -> keras.optimizers.Optimizer:
+def _decaying(steps: int, goes_on: bool) -> keras.optimizers.Optimizer:
     warmup = min(500, steps // 10)
+    highest = 0.001 if goes_on else 0.003
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=0.003, warmup_steps=warmup, alpha=0.01
+        0.0, steps - warmup, warmup_target=highest, warmup_steps=warmup, alpha=0.01
     )
     return LazyAdam(rate, largest_norm=1)
 
@@ -221,7 +236,7 @@ ARCHITECTURES = {
             "article",
             article,
             sequences=False,
-            optimizer=lambda steps: keras.optimizers.Adam(0.001),
+            optimizer=lambda steps, goes_on: keras.optimizers.Adam(0.001),
             vocabulary_size=3000,
             epochs=5,
             batch_size=2048,

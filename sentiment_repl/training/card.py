@@ -61,13 +61,13 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
     sentences, statements = data.get("sentences_made", 0), data.get("statements", 0)
     made = f" and {sentences:,} sentences made by rule" if sentences else ""
     if statements:
-        files = ", ".join(f"`{file}`" for file in data["statement_files"])
+        files = _names(data["statement_files"])
         made += f" and {statements:,} plain statements out of {files}, each several times,"
     if rated := data.get("rated", 0):
-        files = ", ".join(f"`{file}`" for file in data["rated_files"])
-        made += f" and {rated:,} texts that people rated out of {files}, each twice,"
+        files = _names(data["rated_files"])
+        made += f" and {rated:,} rated texts out of {files}, each twice,"
     yield (
-        f"{', '.join(f'`{file}`' for file in data['files'])}: {data['rows_training']:,} "
+        f"{_names(data['files'])}: {data['rows_training']:,} "
         f"rows{made} to train on, {data['rows_validation']:,} held back (seed {options['seed']}; "
         f"no text on both sides). Labels and texts have the SHA-256 `{data['fingerprint']}`."
     )
@@ -75,8 +75,10 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
     if teachers:
         yield (
             "The label of each text is in part what other models answer, trained on the same rows "
-            f"before: {', '.join(f'`{name}`' for name in teachers)}."
+            f"before: {_names(teachers)}."
         )
+    if options.get("start"):
+        yield f"Training went on from the weights and the dictionary of `{options['start']}`."
     yield "## Held-back texts"
     yield (
         f"{validation['accuracy']:.2%} of {validation['rows']:,} right, macro-F1 "
@@ -146,6 +148,10 @@ def _limits(metrics: Mapping[str, Any]) -> Iterator[str]:
             "decide over people."
         )
     yield "`scripts/audit.py` tells more: of the data, of doubtful labels, of where it is wrong."
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _percent(share: float) -> str:

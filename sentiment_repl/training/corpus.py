@@ -32,7 +32,7 @@ STATED = 3
 """How often a statement is in the training side: as it stands, and as people pass it on."""
 RATED = 2
 """How often a text that people rated is in the training side."""
-_ADDED_SHARE = 0.05  # of the training texts, at most, for the statements, and for the rated texts
+_STATED_SHARE, _RATED_SHARE = 0.05, 0.25  # of the training texts, at most, that are added
 
 LINK = re.compile(r"(?:https?://|\bwww\.)\S+", re.IGNORECASE)
 MENTION = re.compile(r"@\w+")
@@ -273,6 +273,7 @@ def prepare(
     made_share: float = 0,
     statements: Iterable[str] | None = None,
     rated: Iterable[Rated] = (),
+    words: dict[str, int] | None = None,
 ) -> Corpus:
     """Split and encode labelled texts.
 
@@ -287,7 +288,8 @@ def prepare(
         that are plain statements (``neutral``), and not held back, are added ``STATED``
         times each, up to a twentieth of the training texts.
     :param rated: likewise texts that people rated, but for those held back, ``RATED`` times
-        each, up to a twentieth.
+        each, up to a quarter.
+    :param words: the dictionary; None makes one of the words of the training side.
     :raises DataError: too few rows, or one single label.
     """
     numbers = _new_numbers()
@@ -299,19 +301,25 @@ def prepare(
 
     # Words are counted on the training side alone: what is held back stays unseen.
     tokens = _tokens_of(real, training)[0] // styles
+    if words is None:
+        occurring = zip(numbers, np.bincount(tokens, minlength=len(numbers)).tolist())
+        words = dictionary.build(
+            {word: count for word, count in occurring if count}, vocabulary_size
+        )
+    for word in words:
+        numbers[word]  # one that no text has gets a number, too
     counts = np.bincount(tokens, minlength=len(numbers))
-    words = dictionary.build(
-        {word: count for word, count in zip(numbers, counts.tolist()) if count}, vocabulary_size
-    )
     plain: list[str] = []
     if statements is not None:
         in_positive = training[real.positive[training] == 1]
         positive = np.bincount(_tokens_of(real, in_positive)[0] // styles, minlength=len(counts))
         ratios = neutral.log_odds_ratios(positive, counts - positive)
         of_column = dict(zip(words.values(), ratios[[numbers[word] for word in words]].tolist()))
-        plain = _some(_plain(statements, words, of_column, seed), STATED, len(training), seed)
+        plain = _some(
+            _plain(statements, words, of_column, seed), STATED, _STATED_SHARE * len(training), seed
+        )
     rated = [some for some in rated if not held_back(some.text, seed)]
-    rated = _some(rated, RATED, len(training), seed)
+    rated = _some(rated, RATED, _RATED_SHARE * len(training), seed)
     added = _number(
         chain(
             templates.sentences(round(made_share * len(training)), seed),
@@ -372,9 +380,9 @@ def prepare(
     )
 
 
-def _some(added: list[_Added], times: int, texts: int, seed: int) -> list[_Added]:
-    """What is added to so many training texts, or as many of it as may be."""
-    most = max(int(_ADDED_SHARE * texts) // times, 1)
+def _some(added: list[_Added], times: int, most: float, seed: int) -> list[_Added]:
+    """What is added so many times each, or as much of it as makes no more than so many rows."""
+    most = max(int(most) // times, 1)
     return added if len(added) <= most else random.Random(seed).sample(added, most)
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sentiment_repl import tweet
+from sentiment_repl import artifacts, tweet
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.training.architectures import Architecture
 from sentiment_repl.training.backend import keras
@@ -117,6 +117,7 @@ def fit(
     resume: bool,
     verbose: int,
     positive: np.ndarray | None = None,
+    start: artifacts.Files | None = None,
 ) -> Fitted:
     """Train, and keep the epoch with the best validation accuracy.
 
@@ -127,6 +128,8 @@ def fit(
     :param verbose: as in Keras: 1 a live progress bar, 2 one line an epoch, 0 nothing.
     :param positive: for sequences: how likely each training text is positive, 0-1, in
         place of its label.
+    :param start: a model of the same architecture and dictionary to go on from; its answers to
+        the validation side are told first.
     :raises DataError: the checkpoint is damaged, or of other data or options; or the
         dictionary makes the model too large.
     :raises Failure: an epoch can't be kept.
@@ -137,7 +140,7 @@ def fit(
     trained = built.trained
     batches = -(-len(corpus.training) // batch_size)
     trained.compile(
-        optimizer=architecture.optimizer(batches * epochs),
+        optimizer=architecture.optimizer(batches * epochs, start is not None),
         loss="categorical_crossentropy",
         metrics=["accuracy"],
         jit_compile=False,  # compiling for the CPU makes a step several times slower
@@ -157,6 +160,10 @@ def fit(
         identity["positive"] = _short_hash(
             corpus.training.positive if positive is None else positive
         )
+    if start is not None:
+        identity["start"] = hashlib.sha256(start.weights).hexdigest()[:16]
+        built.saved.load_weights(start.folder / artifacts.WEIGHTS)
+        built.take_back()
     keeper = _Checkpoint(checkpoint, identity)
     keeper.set_model(trained)
     if resume and checkpoint.exists():
@@ -176,6 +183,9 @@ def fit(
     else:
         training = BagBatches(corpus.training, batch_size, seed, epoch=done)
         validation = BagBatches(corpus.validation, _VALIDATION_BATCH)
+    if start is not None and not done:
+        before = trained.evaluate(validation, verbose=0, return_dict=True)
+        print(f"Before: {before['accuracy']:.2%} of the held-back texts right", flush=True)
     trained.fit(
         training,
         validation_data=validation,

@@ -117,6 +117,10 @@ class WordPieces(_WordLayer):
         """Every word's vector, float32, (columns, units)."""
         return self._vectors(tf.range(len(self._splits) - 1)).numpy()
 
+    def take_back(self, vectors: np.ndarray, styles: np.ndarray) -> None:
+        """Go on from a table: n-grams add nothing to its vectors until they have learned."""
+        self.set_weights([vectors, np.zeros(self.pieces.shape, np.float32), styles])
+
 
 @_register
 class StoredWords(_WordLayer):
@@ -144,6 +148,11 @@ class StoredWords(_WordLayer):
         scales = np.maximum(np.abs(vectors).max(axis=1), 1e-9) / 127
         rows = np.rint(vectors / scales[:, np.newaxis]).astype(np.int8)
         self.set_weights([rows, scales, styles])
+
+    def vectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """What ``store`` has taken over, as it was rounded."""
+        rows, scales, styles = self.get_weights()
+        return rows * scales[:, np.newaxis], styles
 
     def _vectors(self, words: tf.Tensor) -> tf.Tensor:
         rows = tf.cast(tf.gather(tf.convert_to_tensor(self.rows), words), tf.float32)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sentiment_repl.errors import DataError
+from sentiment_repl.files.output import whole
 from sentiment_repl.training import tables
 
 _EXTREME = 4  # of VADER's ratings, which go from -4 to 4
@@ -60,6 +61,20 @@ def read(path: Path, report: Callable[[tables.Problem], None]) -> Iterator[Rated
 def read_all(paths: Iterable[Path], report: Callable[[tables.Problem], None]) -> list[Rated]:
     """The texts of several files, as ``read`` reads each."""
     return [text for path in paths for text in read(path, report)]
+
+
+def write(path: Path, texts: Iterable[str], positive: Iterable[float]) -> None:
+    """Texts that a model rates, in a file that ``read`` reads.
+
+    :param positive: how likely each is positive, 0-1.
+    :raises FileError: it can't be written.
+    """
+    with whole(path) as out:
+        for number, (text, share) in enumerate(zip(texts, positive), start=1):
+            share = min(max(share, 1e-9), 1 - 1e-9)
+            rating = math.log(share / (1 - share)) / _STEEPNESS
+            rating = min(max(rating, -_EXTREME), _EXTREME)
+            out(f"{number}\t{rating:.3f}\t{' '.join(text.split())}\n".encode())
 
 
 def nothing_in(paths: Iterable[Path], which: str = "to train on") -> DataError:

@@ -1,5 +1,6 @@
 """A training run from files of labelled texts to a model folder."""
 
+import json
 import platform
 import sys
 import time
@@ -10,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import sentiment_repl
-from sentiment_repl import artifacts
-from sentiment_repl.classifier import Classifier
+from sentiment_repl import artifacts, dictionary
+from sentiment_repl.classifier import Classifier, from_files
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.training import (
     calibration,
@@ -52,15 +53,16 @@ class Options(NamedTuple):
     teachers: Sequence[Path] = ()
     neutral: Sequence[Path] = ()
     rated: Sequence[Path] = ()
+    start: Path | None = None
 
 
 def train(options: Options) -> dict[str, Any]:
     """Read, fit, measure and save, telling on the standard output how it goes.
 
     :return: what was written to ``metrics.json``.
-    :raises DataError: the data can't be used, no statement or no rated text is found, or a
-        teacher was trained on other data.
-    :raises ModelError: a teacher is no model.
+    :raises DataError: the data can't be used, no statement or no rated text is found, a
+        teacher was trained on other data, or the model to start from held other texts back.
+    :raises ModelError: a teacher, or the model to start from, is no model.
     :raises Failure: Keras and our forward pass do not agree on it, or an epoch can't be kept.
     :raises OSError: the model can't be written.
     """
@@ -71,6 +73,7 @@ def train(options: Options) -> dict[str, Any]:
             raise DataError(f"{path}: it can't be read: no such file")
     for teacher in options.teachers:
         teachers.check(teacher)
+    start = _start(options)
     with tables.Tally() as tally, tables.Tally() as tally_added:
         texts_rated = rated.read_all(options.rated, tally_added.add)
         print(f"Reading {_listed(options.data)} …", flush=True)
@@ -92,6 +95,7 @@ def train(options: Options) -> dict[str, Any]:
             if options.neutral
             else None,
             rated=texts_rated,
+            words=dictionary.loads(start.dictionary) if start else None,
         )
     rows_training = len(data.training) - data.added
     print(tally)
@@ -131,6 +135,7 @@ def train(options: Options) -> dict[str, Any]:
         resume=options.resume,
         verbose=options.verbose,
         positive=positive,
+        start=start,
     )
     fitting = sum(epoch["seconds"] for epoch in fitted.history)
 
@@ -145,6 +150,7 @@ def train(options: Options) -> dict[str, Any]:
             "epochs": options.epochs,
             "rows": options.rows,
             "seed": options.seed,
+            "start": options.start and options.start.name,
             "teachers": [teacher.name for teacher in options.teachers],
             "vocabulary_size": options.vocabulary_size,
         },
@@ -177,10 +183,35 @@ def train(options: Options) -> dict[str, Any]:
         "peak_memory_bytes": _peak_memory(),
     }
     below = measured.get("calibration", {}).get("uncertain_below")
+    if below is None and start:  # too few rows to find the band anew
+        below = start.uncertain_below
     page = card.text(options.output.name, report)
     saving.save(options.output, fitted.model, data.words, report, page, below)
     checkpoint.unlink(missing_ok=True)
     return report
+
+
+def _start(options: Options) -> artifacts.Files | None:
+    """The model to go on from, looked at now rather than after the corpus has been read.
+
+    One with another seed has learned from texts that are held back here, whose figures would
+    then be too good.
+    """
+    if options.start is None:
+        return None
+    files = artifacts.read(options.start)
+    from_files(files)
+    try:
+        metrics = json.loads((files.folder / artifacts.METRICS).read_bytes())
+        made = (metrics["architecture"], metrics["options"]["seed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        made = None
+    if made != (options.architecture.name, options.seed):
+        raise DataError(
+            f"{options.start}: a model to start from must have been trained with "
+            f"--architecture {options.architecture.name} and --seed {options.seed}"
+        )
+    return files
 
 
 def _listed(paths: Sequence[Path]) -> str:

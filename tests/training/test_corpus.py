@@ -178,7 +178,7 @@ def test_rated_texts_join_the_training_side_alone() -> None:
     ]
     plain = make(ROWS, vocabulary_size=100, sequences=True)
     more = make(ROWS, vocabulary_size=100, sequences=True, rated=texts)
-    assert more.rated == len(plain.training) // 20 // RATED  # and not more
+    assert more.rated == len(plain.training) // 4 // RATED  # and not more
     assert more.added == RATED * more.rated
     words = {column * STYLES: word for word, column in more.words.items()}
     of_text = {one.text: one.positive for one in texts}

@@ -132,6 +132,14 @@ def test_it_learns_from_texts_that_people_rated(
     plain, rated = (np.load(path)["positive"] for path in kept)
     assert plain.shape == rated.shape and not np.allclose(plain, rated)
 
+    (tmp_path / "texts.txt").write_text("good day\n\nbad day\n")
+    done = script(*command, "--rate", tmp_path / "texts.txt", tmp_path / "machine.txt")
+    assert done.returncode == 0, done.stderr.decode()
+    rows = [line.split("\t") for line in (tmp_path / "machine.txt").read_text().splitlines()]
+    assert [row[2] for row in rows] == ["good day", "bad day"]
+    assert -4 <= float(rows[1][1]) < float(rows[0][1]) <= 4
+    assert script(*command).returncode == 2
+
     ratings.write_text("whatever\n")
     done = script(*command, "--output", tmp_path / "none.npz", "--rated", ratings)
     assert done.returncode == 1 and not (tmp_path / "none.npz").exists()

@@ -78,6 +78,14 @@ def test_the_saved_network_is_the_trained_one_and_ours() -> None:
     )
     assert np.ptp(trained[:, 0]) > 0.1
 
+    keras.utils.set_random_seed(1)
+    other = ARCHITECTURES["default"].build(WORDS)
+    other.saved.set_weights(built.saved.get_weights())
+    other.take_back()
+    np.testing.assert_allclose(
+        net.probabilities(lists), other.trained.predict(padded, verbose=0), atol=1e-6
+    )
+
 
 def test_who_somebody_is_makes_no_difference_once_trained() -> None:
     built = ARCHITECTURES["default"].build({"she": 1, "he": 2, "good": 3, "muslim": 4, "thai": 5})

@@ -20,6 +20,15 @@ def test_ratings_become_shares_of_people(tmp_path: Path) -> None:
     assert 0.7 < mild < 0.9
 
 
+def test_what_a_model_rates_is_read_as_what_people_rated(tmp_path: Path) -> None:
+    shares = [0.0, 0.1, 0.5, 0.93, 1.0]
+    texts = ["bad", "a\tb", "Opal Divine’s", "so", "good food"]
+    rated.write(tmp_path / "ratings.txt", texts, shares)
+    read = list(rated.read(tmp_path / "ratings.txt", pytest.fail))
+    assert [one.text for one in read] == ["bad", "a b", *texts[2:]]
+    assert [one.positive for one in read] == pytest.approx(shares, abs=1e-3)
+
+
 def test_a_line_that_is_no_rated_text_is_told(tmp_path: Path) -> None:
     path = tmp_path / "ratings.txt"
     ratings = "1\t0.5\t1.11\t[1, 0]"  # VADER's raters, beside its texts

@@ -215,6 +215,36 @@ def test_a_model_learns_from_its_teacher(train: Train, tmp_path: Path) -> None:
     assert str(tmp_path / "teacher") in done.stderr.decode() and done.stderr.count(b"\n") == 1
 
 
+@ARCHITECTURES
+def test_a_training_goes_on_from_a_model(
+    train: Train, script: Run, data: Path, tmp_path: Path, architecture: str
+) -> None:
+    chosen = ["--architecture", architecture]
+    assert train(tmp_path / "old", *chosen).returncode == 0
+    few = tmp_path / "few.csv"
+    few.write_text("".join(data.read_text().splitlines(keepends=True)[:301]))
+
+    def go_on(*args: object) -> "subprocess.CompletedProcess[bytes]":
+        options = ["--architecture", architecture, "--epochs", "1", *args]
+        return script("train.py", "--data", few, "--output", tmp_path / "new", *options)
+
+    done = go_on("--start", tmp_path / "old")
+    assert done.returncode == 0, done.stderr.decode()
+    (before,) = (line for line in done.stdout.decode().splitlines() if line.startswith("Before:"))
+    assert float(before.split()[1].rstrip("%")) > 65  # 300 texts alone teach nothing
+    assert metrics(tmp_path / "new")["options"]["start"] == "old"
+    assert "weights and the dictionary of `old`" in (tmp_path / "new" / artifacts.CARD).read_text()
+    assert load(folder=tmp_path / "new").words == load(folder=tmp_path / "old").words
+    assert weights(tmp_path / "new") != weights(tmp_path / "old")
+
+    other = "article" if architecture == "default" else "default"
+    for refused in ["--seed", "2"], ["--architecture", other]:
+        done = go_on("--start", tmp_path / "old", *refused)
+        assert done.returncode == 1 and done.stdout == b""
+        assert str(tmp_path / "old") in done.stderr.decode() and done.stderr.count(b"\n") == 1
+    assert go_on("--start", tmp_path).returncode == 2  # as for every folder that is no model
+
+
 def test_statements_join_the_training(train: Train, tmp_path: Path) -> None:
     path = tmp_path / "statements.txt"
     # The second of them has a word of positive texts.
@@ -245,7 +275,7 @@ def test_rated_texts_join_the_training(train: Train, tmp_path: Path) -> None:
     assert f"{path}:2: " in done.stderr.decode() and done.stderr.count(b"\n") == 1
     assert metrics(tmp_path / "model")["data"]["rated"] == 2
     card = (tmp_path / "model" / artifacts.CARD).read_text()
-    assert "2 texts that people rated out of `ratings.tsv`" in card
+    assert "2 rated texts out of `ratings.tsv`" in card
 
     path.write_text("whatever\n")
     for refused in chosen, [*chosen, tmp_path / "nowhere.txt"]:
@@ -302,6 +332,7 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
         ["--architecture", "article", "--teacher", "."],
         ["--architecture", "article", "--neutral", "."],
         ["--architecture", "article", "--rated", "."],
+        ["--start", ".", "--vocabulary-size", "100"],
     ],
 )
 def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
