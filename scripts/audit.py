@@ -110,10 +110,8 @@ def _seed(folder: Path) -> int:
     """The seed that a model was trained with, and its rows split; 1 where that is not known."""
     from sentiment_repl import artifacts
 
-    try:
-        return json.loads((folder / artifacts.METRICS).read_bytes())["options"]["seed"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return 1
+    seed = artifacts.trained(folder).seed
+    return seed if type(seed) is int else 1
 
 
 def _say(what: str) -> None:

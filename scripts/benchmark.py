@@ -33,6 +33,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
 SENTENCE = "I thought the movie would be great but it was a bit too long for me"
 SLICE = 100_000  # rows on which an epoch is timed
+STEPS = 60  # of a training
 LINES = 1_000_000  # lines through the pipe
 TYPED = (20, 280, 100_000)  # characters before a key is pressed
 SETS = ("emoticons", "negation_development")  # the other half is looked at once
@@ -47,6 +48,33 @@ model.load_weights(f"{folder}/model.weights.h5")
 row = numpy.zeros((1, 3000))
 row[0, [words[word] for word in sentence.lower().split() if word in words]] = 1
 print(model.predict(row))
+"""
+
+# Steps of a training: seconds, and pages that the system had to find. FILE, rows, steps, kept.
+STEP = """
+import resource, sys, time
+from itertools import islice
+from pathlib import Path
+from sentiment_repl.training import memory
+file, rows, steps, kept = sys.argv[1], *map(int, sys.argv[2:])
+if not kept:
+    memory.keep_freed = lambda: None
+from sentiment_repl.training import corpus
+from sentiment_repl.training.architectures import ARCHITECTURES
+from sentiment_repl.training.backend import keras
+from sentiment_repl.training.batches import SequenceBatches
+from sentiment_repl.training.tables import Tally, read_all
+some = islice(read_all([Path(file)], Tally()), rows)
+data = corpus.prepare(some, vocabulary_size=48_000, seed=1, sample=None, sequences=True)
+model = ARCHITECTURES["default"].build(data.words).trained
+optimizer = ARCHITECTURES["default"].optimizer(1000, False)
+model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
+now = lambda: (time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+ends = []
+count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(now()))
+batches = SequenceBatches(data.training, 256, seed=1).dataset().take(2 * steps)
+model.fit(batches, verbose=0, shuffle=False, callbacks=[count])
+print(*(end - begin for begin, end in zip(ends[steps - 1], ends[-1])))
 """
 
 
@@ -292,6 +320,31 @@ def training(data: Path) -> Iterator[Line]:
         )
 
 
+def memory(data: Path) -> Iterator[Line]:
+    """Steps of the default network's training with freed memory kept, and given back."""
+    faults = {}
+
+    def steps(kept: bool) -> Callable[[], float]:
+        def run() -> float:
+            command = [sys.executable, "-c", STEP, data, SLICE, STEPS, int(kept)]
+            done = subprocess.run(
+                [str(word) for word in command], stdout=subprocess.PIPE, cwd=REPOSITORY, check=True
+            )
+            seconds, pages = done.stdout.split()
+            faults[kept] = int(pages)
+            return float(seconds)
+
+        return run
+
+    here, beside = in_turn(3, steps(True), steps(False))
+    yield Line(
+        "a step of the training of `default`; pages found for it",
+        f"{here / STEPS * 1e3:.0f} ms; {faults[True] / STEPS:,.0f}",
+        f"{beside / STEPS * 1e3:.0f} ms; {faults[False] / STEPS:,.0f}",
+        f"{beside / here:.1f} × as fast",
+    )
+
+
 def install(data: Path) -> Iterator[Line]:
     """What ``pip install .`` puts on the disk."""
     with tempfile.TemporaryDirectory() as folder:
@@ -314,7 +367,8 @@ def _size(folder: Path) -> int:
 
 
 PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
-    part.__name__: part for part in (startup, latency, keystroke, throughput, training, install)
+    part.__name__: part
+    for part in (startup, latency, keystroke, throughput, training, memory, install)
 }
 
 
@@ -335,8 +389,8 @@ def main() -> int:
     if unknown := set(args.parts) - set(names):
         parser.error(f"no part {', '.join(sorted(unknown))}; there is: {', '.join(names)}")
     parts = args.parts or names
-    if args.data is None and {"throughput", "training", "peers"} & set(parts):
-        parser.error("throughput, training and peers need --data FILE")
+    if args.data is None and {"throughput", "training", "memory", "peers"} & set(parts):
+        parser.error("throughput, training, memory and peers need --data FILE")
     timings = [part for part in parts if part in PARTS]
     if timings:
         print("| | here | beside it | ratio |\n|---|---|---|---|")

@@ -22,13 +22,16 @@ def main() -> int:
     args = parser.parse_args()
     if not args.data and not args.rated:
         parser.error("name a file of labelled texts, or some of rated ones with --rated")
-    from sentiment_repl import load
+    from sentiment_repl import artifacts, load
     from sentiment_repl.training import rated
     from sentiment_repl.training.corpus import held_back
     from sentiment_repl.training.evaluation import evaluate, evaluate_rated
     from sentiment_repl.training.tables import Tally, read_all
 
-    classifier = load(args.model, folder=args.artifacts)
+    folder = artifacts.locate(args.model, args.artifacts)
+    classifier = load(folder=folder)
+    seed = artifacts.trained(folder).seed
+    seed = seed if type(seed) is int else 1
     figures: dict[str, Any] = {}
     with Tally() as tally:
         rows = read_all(
@@ -43,7 +46,7 @@ def main() -> int:
             print(tally, file=sys.stderr)
         of_file = {}
         for path in args.rated:
-            texts = [one for one in rated.read(path, tally.add) if held_back(one.text, args.seed)]
+            texts = [one for one in rated.read(path, tally.add) if held_back(one.text, seed)]
             if not texts:
                 raise rated.nothing_in([path], "held back")
             of_file[str(path)] = evaluate_rated(classifier, texts)
@@ -78,14 +81,8 @@ def _parser() -> argparse.ArgumentParser:
         nargs="+",
         action="extend",
         default=[],
-        help="rated texts, as train.py takes them; only those that it holds back are measured",
-    )
-    parser.add_argument(
-        "--seed",
-        metavar="N",
-        type=_console.seed,
-        default=1,
-        help="of the training, which decides what is held back",
+        help="rated texts, as train.py takes them; only those are measured that the model's "
+        "training held back",
     )
     parser.add_argument(
         "--reliability", action="store_true", help="how often answers of each confidence are right"

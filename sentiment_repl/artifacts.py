@@ -175,6 +175,27 @@ def _read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
     return content
 
 
+class Trained(NamedTuple):
+    """How the model of a folder was trained; None where its ``metrics.json`` does not tell."""
+
+    architecture: Any = None
+    seed: Any = None
+    """Of the split, too."""
+    fingerprint: Any = None
+    """Of the corpus."""
+
+
+def trained(folder: Path) -> Trained:
+    """What a model folder tells of its training, unchecked."""
+    try:
+        metrics = json.loads((folder / METRICS).read_bytes())
+        return Trained(
+            metrics["architecture"], metrics["options"]["seed"], metrics["data"]["fingerprint"]
+        )
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return Trained()
+
+
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """Write a model folder so that a reader finds the old one or the new, whole.

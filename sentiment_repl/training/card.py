@@ -78,7 +78,12 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
             f"before: {_names(teachers)}."
         )
     if options.get("start"):
-        yield f"Training went on from the weights and the dictionary of `{options['start']}`."
+        before = metrics.get("accuracy_before")
+        yield (
+            f"Training went on from the weights and the dictionary of `{options['start']}`, whose "
+            "own texts are not counted here."
+            + (f" Of the held-back texts it had {before:.2%} right." if before else "")
+        )
     yield "## Held-back texts"
     yield (
         f"{validation['accuracy']:.2%} of {validation['rows']:,} right, macro-F1 "
@@ -129,11 +134,9 @@ def _limits(metrics: Mapping[str, Any]) -> Iterator[str]:
         "The figures above are of texts like those it was trained on, with labels of the same "
         "making. On others it is less often right, and surer than it should be."
     )
-    if calibration := metrics.get("calibration"):
-        yield (
-            f"An answer with a confidence below {calibration['uncertain_below']:.3f} is too close "
-            "to call."
-        )
+    below = metrics.get("uncertain_below") or metrics.get("calibration", {}).get("uncertain_below")
+    if below is not None:
+        yield f"An answer with a confidence below {below:.3f} is too close to call."
     if shift := metrics.get("identity_shift"):
         low, high = shift["interval"]
         gaps = "; ".join(

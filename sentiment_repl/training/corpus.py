@@ -289,7 +289,8 @@ def prepare(
         times each, up to a twentieth of the training texts.
     :param rated: likewise texts that people rated, but for those held back, ``RATED`` times
         each, up to a quarter.
-    :param words: the dictionary; None makes one of the words of the training side.
+    :param words: the dictionary; None makes one of the words of the training side, of
+        ``vocabulary_size``.
     :raises DataError: too few rows, or one single label.
     """
     numbers = _new_numbers()

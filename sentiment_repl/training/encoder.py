@@ -21,7 +21,6 @@ from transformers.utils.logging import disable_progress_bar
 
 from sentiment_repl import tweet
 from sentiment_repl.errors import DataError, Failure
-from sentiment_repl.training.memory import keep_freed
 
 LONGEST = 64
 """Word pieces read of a text, more of which hardly any tweet has."""
@@ -78,7 +77,6 @@ class Encoder(torch.nn.Module):
 
     def __init__(self, folder: Path, seed: int) -> None:
         super().__init__()
-        keep_freed()
         torch.manual_seed(seed)
         if torch.cuda.is_available():
             self.device = torch.device("cuda")

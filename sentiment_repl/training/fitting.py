@@ -19,7 +19,7 @@ from sentiment_repl.training.backend import keras
 from sentiment_repl.training.batches import BagBatches, SequenceBatches
 from sentiment_repl.training.corpus import Corpus, Sequences
 from sentiment_repl.training.identity import term_columns
-from sentiment_repl.training.saving import check_size
+from sentiment_repl.training.saving import check_size, take
 
 _VALIDATION_BATCH = 2048  # rows; only speed and memory depend on it
 
@@ -33,6 +33,8 @@ class Fitted(NamedTuple):
     """One entry an epoch: accuracy, loss, val_accuracy, val_loss, seconds."""
     best_epoch: int
     """From 1: the first epoch with the highest validation accuracy."""
+    before: float | None
+    """The validation accuracy of the model that was started from; None if there was none."""
 
 
 class _Checkpoint(keras.callbacks.Callback):
@@ -130,8 +132,8 @@ def fit(
         place of its label.
     :param start: a model of the same architecture and dictionary to go on from; its answers to
         the validation side are told first.
-    :raises DataError: the checkpoint is damaged, or of other data or options; or the
-        dictionary makes the model too large.
+    :raises DataError: the checkpoint is damaged, or of other data or options; the dictionary
+        makes the model too large; or the model to start from is of another shape.
     :raises Failure: an epoch can't be kept.
     """
     keras.utils.set_random_seed(seed)
@@ -146,6 +148,11 @@ def fit(
         jit_compile=False,  # compiling for the CPU makes a step several times slower
     )
     trained.optimizer.build(trained.trainable_variables)
+    validation: Any = (
+        SequenceBatches(corpus.validation, _VALIDATION_BATCH).dataset()
+        if isinstance(corpus.validation, Sequences)
+        else BagBatches(corpus.validation, _VALIDATION_BATCH)
+    )
     identity = {
         "architecture": architecture.name,
         "batch_size": batch_size,
@@ -160,10 +167,13 @@ def fit(
         identity["positive"] = _short_hash(
             corpus.training.positive if positive is None else positive
         )
+    before = None
     if start is not None:
         identity["start"] = hashlib.sha256(start.weights).hexdigest()[:16]
-        built.saved.load_weights(start.folder / artifacts.WEIGHTS)
+        take(built.saved, start)
         built.take_back()
+        before = trained.evaluate(validation, verbose=0, return_dict=True)["accuracy"]
+        print(f"Before: {before:.2%} of the held-back texts right", flush=True)
     keeper = _Checkpoint(checkpoint, identity)
     keeper.set_model(trained)
     if resume and checkpoint.exists():
@@ -172,20 +182,14 @@ def fit(
     if done > epochs:
         raise DataError(f"{checkpoint}: {done} epochs are done, more than --epochs {epochs}")
     training: Any
-    validation: Any
     if isinstance(corpus.training, Sequences):
         emoticons = _emoticons(corpus.words)
         terms = term_columns(corpus.words)
         training = SequenceBatches(
             corpus.training, batch_size, emoticons, terms, seed, positive
         ).dataset(done, epochs)
-        validation = SequenceBatches(corpus.validation, _VALIDATION_BATCH).dataset()
     else:
         training = BagBatches(corpus.training, batch_size, seed, epoch=done)
-        validation = BagBatches(corpus.validation, _VALIDATION_BATCH)
-    if start is not None and not done:
-        before = trained.evaluate(validation, verbose=0, return_dict=True)
-        print(f"Before: {before['accuracy']:.2%} of the held-back texts right", flush=True)
     trained.fit(
         training,
         validation_data=validation,
@@ -198,7 +202,7 @@ def fit(
     )
     trained.set_weights(keeper.best_weights)
     built.transfer()
-    return Fitted(built.saved, keeper.history, keeper.best_epoch)
+    return Fitted(built.saved, keeper.history, keeper.best_epoch, before)
 
 
 def _short_hash(array: np.ndarray) -> str:

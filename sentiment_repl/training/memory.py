@@ -11,8 +11,8 @@ def keep_freed() -> None:
 
     The GNU C library gives a large block back to the system when it is freed. Every step of a
     training frees and wants hundreds of megabytes, so that most of its time can go into
-    pages that the system must find and clear anew. Call it before there are threads; where
-    the C library is another one, nothing happens.
+    pages that the system must find and clear anew. Call it before the threads that train
+    begin; where the C library is another one, nothing happens.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt

@@ -9,9 +9,12 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from sentiment_repl.errors import DataError
 from sentiment_repl.files.output import whole
 from sentiment_repl.training import tables
+from sentiment_repl.training.calibration import log_odds
 
 _EXTREME = 4  # of VADER's ratings, which go from -4 to 4
 _STEEPNESS = 2.0
@@ -63,17 +66,15 @@ def read_all(paths: Iterable[Path], report: Callable[[tables.Problem], None]) ->
     return [text for path in paths for text in read(path, report)]
 
 
-def write(path: Path, texts: Iterable[str], positive: Iterable[float]) -> None:
+def write(path: Path, texts: Iterable[str], positive: np.ndarray) -> None:
     """Texts that a model rates, in a file that ``read`` reads.
 
-    :param positive: how likely each is positive, 0-1.
+    :param positive: how likely each is positive, (texts,), 0-1.
     :raises FileError: it can't be written.
     """
+    ratings = np.clip(log_odds(positive) / _STEEPNESS, -_EXTREME, _EXTREME)
     with whole(path) as out:
-        for number, (text, share) in enumerate(zip(texts, positive), start=1):
-            share = min(max(share, 1e-9), 1 - 1e-9)
-            rating = math.log(share / (1 - share)) / _STEEPNESS
-            rating = min(max(rating, -_EXTREME), _EXTREME)
+        for number, (text, rating) in enumerate(zip(texts, ratings.tolist()), start=1):
             out(f"{number}\t{rating:.3f}\t{' '.join(text.split())}\n".encode())
 
 

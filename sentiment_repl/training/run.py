@@ -1,6 +1,5 @@
 """A training run from files of labelled texts to a model folder."""
 
-import json
 import platform
 import sys
 import time
@@ -143,6 +142,7 @@ def train(options: Options) -> dict[str, Any]:
     report = {
         "architecture": options.architecture.name,
         **measured,
+        "accuracy_before": fitted.before,
         "best_epoch": fitted.best_epoch,
         "history": fitted.history,
         "options": {
@@ -152,7 +152,7 @@ def train(options: Options) -> dict[str, Any]:
             "seed": options.seed,
             "start": options.start and options.start.name,
             "teachers": [teacher.name for teacher in options.teachers],
-            "vocabulary_size": options.vocabulary_size,
+            "vocabulary_size": len(data.words) + 1 if start else options.vocabulary_size,
         },
         "data": {
             "files": [path.name for path in options.data],
@@ -183,8 +183,9 @@ def train(options: Options) -> dict[str, Any]:
         "peak_memory_bytes": _peak_memory(),
     }
     below = measured.get("calibration", {}).get("uncertain_below")
-    if below is None and start:  # too few rows to find the band anew
-        below = start.uncertain_below
+    if below is None and start and options.architecture.sequences:
+        below = start.uncertain_below  # too few rows to find the band anew
+    report["uncertain_below"] = below
     page = card.text(options.output.name, report)
     saving.save(options.output, fitted.model, data.words, report, page, below)
     checkpoint.unlink(missing_ok=True)
@@ -201,12 +202,8 @@ def _start(options: Options) -> artifacts.Files | None:
         return None
     files = artifacts.read(options.start)
     from_files(files)
-    try:
-        metrics = json.loads((files.folder / artifacts.METRICS).read_bytes())
-        made = (metrics["architecture"], metrics["options"]["seed"])
-    except (OSError, ValueError, KeyError, TypeError):
-        made = None
-    if made != (options.architecture.name, options.seed):
+    trained = artifacts.trained(files.folder)
+    if (trained.architecture, trained.seed) != (options.architecture.name, options.seed):
         raise DataError(
             f"{options.start}: a model to start from must have been trained with "
             f"--architecture {options.architecture.name} and --seed {options.seed}"

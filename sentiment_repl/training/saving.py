@@ -29,6 +29,22 @@ def to_numpy(model: keras.Model) -> network.Network:
     return network.from_keras(json.loads(model.to_json()), weights)
 
 
+def take(model: keras.Model, files: artifacts.Files) -> None:
+    """Give a model the weights of a model folder.
+
+    :raises DataError: they are those of another network.
+    """
+    tensors = network.tensors(files.weights, files.tensors)
+    try:
+        for layer in model.layers:
+            layer.set_weights([tensors[f"{layer.name}/{one.name}"] for one in layer.weights])
+    except (KeyError, ValueError) as error:
+        raise DataError(
+            f"{files.folder}: a model to start from must have the layers of {model.name!r} as this "
+            "version builds them"
+        ) from error
+
+
 def largest_difference(
     model: keras.Model, net: network.Network, inputs: Sequence[Sequence[int]]
 ) -> float:

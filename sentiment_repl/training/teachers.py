@@ -6,7 +6,6 @@ arXiv:1503.02531).
 """
 
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
@@ -133,14 +132,8 @@ def _model(folder: Path, corpus: Corpus, seed: int) -> _Teacher:
     teacher = load(folder=folder)
     if not teacher.network.sequences:
         raise DataError(f"{folder}: a teacher must read words in their order, as default does")
-    try:
-        metrics = json.loads((folder / artifacts.METRICS).read_bytes())
-        same = (metrics["data"]["fingerprint"], metrics["options"]["seed"]) == (
-            corpus.fingerprint,
-            seed,
-        )
-    except (OSError, ValueError, KeyError, TypeError):
-        same = False
+    trained = artifacts.trained(folder)
+    same = (trained.fingerprint, trained.seed) == (corpus.fingerprint, seed)
     if not same or teacher.words != corpus.words:
         raise DataError(
             f"{folder}: a teacher must have been trained on the same rows with the same "

@@ -137,8 +137,14 @@ def test_it_learns_from_texts_that_people_rated(
     assert done.returncode == 0, done.stderr.decode()
     rows = [line.split("\t") for line in (tmp_path / "machine.txt").read_text().splitlines()]
     assert [row[2] for row in rows] == ["good day", "bad day"]
-    assert -4 <= float(rows[1][1]) < float(rows[0][1]) <= 4
-    assert script(*command).returncode == 2
+    assert all(-4 <= float(row[1]) <= 4 for row in rows)
+    assert script(*command).returncode == 2  # neither --rate nor --output
+    for pairs in [[table, table]], [[ratings, tmp_path / "x"], [table, tmp_path / "x"]]:
+        rate = [part for pair in pairs for part in ("--rate", *pair)]
+        assert script(*command, *rate).returncode == 2
+    (tmp_path / "texts.txt").write_text("\n")
+    done = script(*command, "--rate", tmp_path / "texts.txt", tmp_path / "machine.txt")
+    assert done.returncode == 1 and f"{tmp_path / 'texts.txt'}: " in done.stderr.decode()
 
     ratings.write_text("whatever\n")
     done = script(*command, "--output", tmp_path / "none.npz", "--rated", ratings)

@@ -1,11 +1,15 @@
+import os
 import platform
 import subprocess
 import sys
 
 import pytest
 
+from tests.conftest import REPOSITORY
+
 FAULTS = """
 import resource
+import sys
 import numpy as np
 from sentiment_repl.training.memory import keep_freed
 
@@ -24,7 +28,15 @@ print(faults() - before)
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not the GNU C library")
 def test_what_is_freed_is_not_fetched_from_the_system_again() -> None:
     def faults(*args: str) -> int:
-        command = [sys.executable, "-c", f"import sys\n{FAULTS}", *args]
-        return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
+        done = subprocess.run(
+            [sys.executable, "-c", FAULTS, *args],
+            stdout=subprocess.PIPE,
+            check=True,
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "NUMPY_MADVISE_HUGEPAGE": "0"},
+        )
+        return int(done.stdout)
 
-    assert faults("kept") < 100 < faults()
+    if not faults():
+        pytest.skip("this system does not count the pages that it finds")
+    assert faults("kept") < 100 < 10_000 < faults()

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sentiment_repl.training import rated, tables
@@ -21,7 +22,7 @@ def test_ratings_become_shares_of_people(tmp_path: Path) -> None:
 
 
 def test_what_a_model_rates_is_read_as_what_people_rated(tmp_path: Path) -> None:
-    shares = [0.0, 0.1, 0.5, 0.93, 1.0]
+    shares = np.array([0.0, 0.1, 0.5, 0.93, 1.0])
     texts = ["bad", "a\tb", "Opal Divine’s", "so", "good food"]
     rated.write(tmp_path / "ratings.txt", texts, shares)
     read = list(rated.read(tmp_path / "ratings.txt", pytest.fail))

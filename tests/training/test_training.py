@@ -222,7 +222,7 @@ def test_a_training_goes_on_from_a_model(
     chosen = ["--architecture", architecture]
     assert train(tmp_path / "old", *chosen).returncode == 0
     few = tmp_path / "few.csv"
-    few.write_text("".join(data.read_text().splitlines(keepends=True)[:301]))
+    few.write_text("".join(data.read_text().splitlines(keepends=True)[:1001]))
 
     def go_on(*args: object) -> "subprocess.CompletedProcess[bytes]":
         options = ["--architecture", architecture, "--epochs", "1", *args]
@@ -231,11 +231,16 @@ def test_a_training_goes_on_from_a_model(
     done = go_on("--start", tmp_path / "old")
     assert done.returncode == 0, done.stderr.decode()
     (before,) = (line for line in done.stdout.decode().splitlines() if line.startswith("Before:"))
-    assert float(before.split()[1].rstrip("%")) > 65  # 300 texts alone teach nothing
+    assert float(before.split()[1].rstrip("%")) > 65
+    report = metrics(tmp_path / "new")
+    assert report["validation"]["accuracy"] > 0.65  # 1,000 texts alone teach nothing in an epoch
+    assert before == f"Before: {report['accuracy_before']:.2%} of the held-back texts right"
     assert metrics(tmp_path / "new")["options"]["start"] == "old"
     assert "weights and the dictionary of `old`" in (tmp_path / "new" / artifacts.CARD).read_text()
     assert load(folder=tmp_path / "new").words == load(folder=tmp_path / "old").words
     assert weights(tmp_path / "new") != weights(tmp_path / "old")
+    bands = [artifacts.read(tmp_path / name).uncertain_below for name in ("old", "new")]
+    assert bands[0] == bands[1]  # for 100 held-back texts can't tell another one
 
     other = "article" if architecture == "default" else "default"
     for refused in ["--seed", "2"], ["--architecture", other]:
@@ -332,7 +337,8 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
         ["--architecture", "article", "--teacher", "."],
         ["--architecture", "article", "--neutral", "."],
         ["--architecture", "article", "--rated", "."],
-        ["--start", ".", "--vocabulary-size", "100"],
+        ["--start", ".", "--output", "x", "--vocabulary-size", "100"],
+        ["--start", "."],
     ],
 )
 def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
