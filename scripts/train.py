@@ -24,6 +24,8 @@ def main() -> int:
             parser.error(f"--{option}: the article's network learns from labels alone")
     if args.start and args.vocabulary_size:
         parser.error("--vocabulary-size: a model to start from brings its dictionary")
+    if args.average and not args.start:
+        parser.error("--average: there is nothing to average with but for --start")
     if args.start and not args.output:
         parser.error("--start: name another folder for the new model with --output")
     from sentiment_repl import artifacts
@@ -65,6 +67,7 @@ def main() -> int:
                 neutral=args.neutral or [],
                 rated=args.rated or [],
                 start=args.start and args.start.resolve(),
+                average=args.average,
                 verbose=1 if sys.stdout.isatty() else 2,
             )
         )
@@ -163,6 +166,11 @@ def _parser() -> argparse.ArgumentParser:
         help="go on from this trained model, with its dictionary, instead of from chance: so a "
         "few thousand texts of your own teach a copy of artifacts/default what they call good. It "
         "must have been trained with the same --architecture and --seed",
+    )
+    model.add_argument(
+        "--average",
+        action="store_true",
+        help="with --start: end with the mean of the old weights and the new, which forgets less",
     )
     model.add_argument("--resume", action="store_true", help="go on from the last finished epoch")
     return parser

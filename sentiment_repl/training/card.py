@@ -81,7 +81,13 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
         before = metrics.get("accuracy_before")
         yield (
             f"Training went on from the weights and the dictionary of `{options['start']}`, whose "
-            "own texts are not counted here."
+            "own texts are not counted here"
+            + (
+                ", and ended with the mean of those weights and new ones"
+                if options.get("average")
+                else ""
+            )
+            + "."
             + (f" Of the held-back texts it had {before:.2%} right." if before else "")
         )
     yield "## Held-back texts"

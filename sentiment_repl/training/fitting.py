@@ -120,6 +120,7 @@ def fit(
     verbose: int,
     positive: np.ndarray | None = None,
     start: artifacts.Files | None = None,
+    average: bool = False,
 ) -> Fitted:
     """Train, and keep the epoch with the best validation accuracy.
 
@@ -132,6 +133,8 @@ def fit(
         place of its label.
     :param start: a model of the same architecture and dictionary to go on from; its answers to
         the validation side are told first.
+    :param average: end with the mean of the weights that were started from and those that were
+        reached, which keeps more of what the model knew (Wortsman et al. 2022, arXiv:2109.01903).
     :raises DataError: the checkpoint is damaged, or of other data or options; the dictionary
         makes the model too large; or the model to start from is of another shape.
     :raises Failure: an epoch can't be kept.
@@ -172,6 +175,7 @@ def fit(
         identity["start"] = hashlib.sha256(start.weights).hexdigest()[:16]
         take(built.saved, start)
         built.take_back()
+        at_start = trained.get_weights()
         before = trained.evaluate(validation, verbose=0, return_dict=True)["accuracy"]
         print(f"Before: {before:.2%} of the held-back texts right", flush=True)
     keeper = _Checkpoint(checkpoint, identity)
@@ -200,7 +204,10 @@ def fit(
         callbacks=[keeper],
         verbose=verbose,
     )
-    trained.set_weights(keeper.best_weights)
+    weights = keeper.best_weights
+    if start is not None and average:
+        weights = [(old + new) / 2 for old, new in zip(at_start, weights)]
+    trained.set_weights(weights)
     built.transfer()
     return Fitted(built.saved, keeper.history, keeper.best_epoch, before)
 

@@ -53,6 +53,7 @@ class Options(NamedTuple):
     neutral: Sequence[Path] = ()
     rated: Sequence[Path] = ()
     start: Path | None = None
+    average: bool = False
 
 
 def train(options: Options) -> dict[str, Any]:
@@ -135,6 +136,7 @@ def train(options: Options) -> dict[str, Any]:
         verbose=options.verbose,
         positive=positive,
         start=start,
+        average=options.average,
     )
     fitting = sum(epoch["seconds"] for epoch in fitted.history)
 
@@ -151,6 +153,7 @@ def train(options: Options) -> dict[str, Any]:
             "rows": options.rows,
             "seed": options.seed,
             "start": options.start and options.start.name,
+            "average": options.average,
             "teachers": [teacher.name for teacher in options.teachers],
             "vocabulary_size": len(data.words) + 1 if start else options.vocabulary_size,
         },

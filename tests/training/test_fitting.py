@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment_repl import artifacts
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.training import saving, templates
 from sentiment_repl.training.architectures import ARCHITECTURES
@@ -90,6 +91,27 @@ def test_a_training_with_other_soft_labels_is_not_resumed(tmp_path: Path) -> Non
     for other, positive in (rated, None), (corpus, labels / 2):
         with pytest.raises(DataError, match="other data or options"):
             fit(ARCHITECTURES["default"], other, **options, resume=True, positive=positive)
+
+
+def test_a_training_can_end_halfway_from_where_it_started(tmp_path: Path) -> None:
+    labels = np.arange(40, dtype=np.float32) % 2
+    rows = Sequences(np.arange(40, dtype=np.int32) % 5 * STYLES + STYLES, np.arange(41), labels)
+    words = {f"word{column}": column for column in range(1, 6)}
+    corpus = Corpus(words, rows, rows, "these texts", added=0)
+
+    def kernels(**options: object) -> np.ndarray:
+        fitted = fit(
+            ARCHITECTURES["default"], corpus, epochs=1, batch_size=20, seed=1,
+            checkpoint=tmp_path / "checkpoint.npz", resume=False, verbose=0, **options,
+        )  # fmt: skip
+        saving.save(tmp_path / "model", fitted.model, words, {}, "")
+        return fitted.model.get_layer("recurrence_2").get_weights()[0]
+
+    old = kernels()
+    start = artifacts.read(tmp_path / "model")
+    new = kernels(start=start)
+    assert np.abs(new - old).max() > 1e-5
+    np.testing.assert_allclose(kernels(start=start, average=True), (old + new) / 2, atol=1e-7)
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="needs a limit on a file's size")

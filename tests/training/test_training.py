@@ -339,6 +339,7 @@ def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path
         ["--architecture", "article", "--rated", "."],
         ["--start", ".", "--output", "x", "--vocabulary-size", "100"],
         ["--start", "."],
+        ["--average"],
     ],
 )
 def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
