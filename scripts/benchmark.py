@@ -55,7 +55,7 @@ STEP = """
 import resource, sys, time
 from itertools import islice
 from pathlib import Path
-from sentiment_repl.training import memory
+from sentiment_repl import memory
 file, rows, steps, kept = sys.argv[1], *map(int, sys.argv[2:])
 if not kept:
     memory.keep_freed = lambda: None

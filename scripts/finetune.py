@@ -39,9 +39,9 @@ def main() -> int:
             "nothing is written but what it has told"
         )
     )
-    from sentiment_repl.training import memory
+    from sentiment_repl.memory import keep_freed
 
-    memory.keep_freed()
+    keep_freed()
     import numpy as np
 
     from sentiment_repl.errors import DataError

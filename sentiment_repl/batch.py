@@ -20,22 +20,9 @@ from sentiment_repl.errors import StreamError
 if TYPE_CHECKING:  # which brings NumPy, before its threads have been settled
     from sentiment_repl.classifier import Classifier
 
-_KEPT = {-3: 1 << 24, -1: 1 << 25}  # M_MMAP_THRESHOLD and M_TRIM_THRESHOLD: bytes
+KEPT = 1 << 24
+"""Bytes of a block that a batch frees, up to which it is kept for the next batch."""
 _CHUNK = 1 << 18  # bytes; of a pipe a read brings what it holds
-
-
-def keep_memory() -> None:
-    """Have the C library keep what a batch has freed: the next one wants it again.
-
-    To give it back to the system, and have it cleared each time, takes a sixth of the processor
-    time of a long pipe. Only glibc can be told so.
-    """
-    with suppress(ImportError, AttributeError, OSError, TypeError):
-        import ctypes
-
-        mallopt = ctypes.CDLL(None).mallopt
-        for parameter, size in _KEPT.items():
-            mallopt(parameter, size)
 
 
 def read_batches(stream: BufferedReader) -> Iterator[list[bytes]]:

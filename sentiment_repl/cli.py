@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import sentiment_repl
-from sentiment_repl import batch, render, signals
+from sentiment_repl import batch, memory, render, signals
 from sentiment_repl.errors import Exit, Failure, StreamError
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.input is not None:
         from sentiment_repl.files import run
 
-        batch.keep_memory()
+        memory.keep_freed(batch.KEPT)
         return run.run(
             load, args.input, args.column, args.output, quiet=args.quiet, explain=args.explain
         )
@@ -218,7 +218,7 @@ def _run(args: argparse.Namespace) -> int:
         return Exit.DONE
     if sys.stdin is None:
         raise StreamError("standard input: it is closed")
-    batch.keep_memory()
+    memory.keep_freed(batch.KEPT)
     decode = batch.Decoder()
     for lines in batch.read_batches(sys.stdin.buffer):
         writer.write(classifier, decode(lines))

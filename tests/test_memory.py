@@ -11,7 +11,7 @@ FAULTS = """
 import resource
 import sys
 import numpy as np
-from sentiment_repl.training.memory import keep_freed
+from sentiment_repl.memory import keep_freed
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
