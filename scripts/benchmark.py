@@ -4,8 +4,8 @@
 Prints a Markdown table. Trust the ratios: both sides of each were timed in turn on one
 machine. The part peers, which trains other systems on the same texts, takes about ten
 minutes on two cores, all else as long or longer; name the parts to run fewer. Needs the extra bench
-(pip install '.[bench]'), a labelled file of 1,000,000 rows or more and, for the start-up,
-a system with pseudo-terminals (not Windows).
+(pip install '.[bench]'), a labelled file of 1,000,000 rows or more and, for start-up and memory,
+a system other than Windows.
 """
 
 import argparse
@@ -326,7 +326,7 @@ def memory(data: Path) -> Iterator[Line]:
 
     def steps(kept: bool) -> Callable[[], float]:
         def run() -> float:
-            command = [sys.executable, "-c", STEP, data, SLICE, STEPS, int(kept)]
+            command = [sys.executable, "-c", STEP, data.resolve(), SLICE, STEPS, int(kept)]
             done = subprocess.run(
                 [str(word) for word in command], stdout=subprocess.PIPE, cwd=REPOSITORY, check=True
             )
@@ -338,7 +338,7 @@ def memory(data: Path) -> Iterator[Line]:
 
     here, beside = in_turn(3, steps(True), steps(False))
     yield Line(
-        "a step of the training of `default`; pages found for it",
+        "a step of `default` by 256 tweets, freed memory kept or not; pages found for it",
         f"{here / STEPS * 1e3:.0f} ms; {faults[True] / STEPS:,.0f}",
         f"{beside / STEPS * 1e3:.0f} ms; {faults[False] / STEPS:,.0f}",
         f"{beside / here:.1f} × as fast",

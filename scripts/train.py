@@ -77,8 +77,9 @@ def main() -> int:
     saved()
     figures = report["validation"]
     print(
-        f"Best epoch {report['best_epoch']}: {figures['accuracy']:.2%} of {figures['rows']:,} "
-        f"held-back texts right. Written to {output}\n"
+        f"Best epoch {report['best_epoch']}{', halfway' * args.average}: "
+        f"{figures['accuracy']:.2%} of {figures['rows']:,} held-back texts right. "
+        f"Written to {output}\n"
         f"Try it: sentiment-repl --artifacts {output}"
     )
     return 0

@@ -104,8 +104,7 @@ def read(folder: Path) -> Files:
     :raises ModelError: a file is missing, damaged, too large or not as the
         manifest describes it.
     """
-    if not os.path.isdir(folder) and os.path.isdir(_previous(folder)):
-        folder = _previous(folder)  # a replacement died between its two renames
+    folder = _whole(folder)
     manifest = read_manifest(folder)
     try:
         contents = {
@@ -188,12 +187,17 @@ class Trained(NamedTuple):
 def trained(folder: Path) -> Trained:
     """What a model folder tells of its training, unchecked."""
     try:
-        metrics = json.loads((folder / METRICS).read_bytes())
-        return Trained(
-            metrics["architecture"], metrics["options"]["seed"], metrics["data"]["fingerprint"]
-        )
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return Trained()
+        metrics = json.loads((_whole(folder) / METRICS).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        metrics = None
+
+    def told(*keys: str) -> Any:
+        value = metrics
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    return Trained(told("architecture"), told("options", "seed"), told("data", "fingerprint"))
 
 
 @contextmanager
@@ -255,6 +259,12 @@ def check_replaceable(folder: Path) -> None:
             f"{folder} would be replaced whole, and holds more than a model ({min(strangers)}); "
             "name another folder"
         )
+
+
+def _whole(folder: Path) -> Path:
+    """The folder, or the older one that a replacement left that died between its two renames."""
+    older = _previous(folder)
+    return older if not os.path.isdir(folder) and os.path.isdir(older) else folder
 
 
 def _previous(folder: Path) -> Path:

@@ -9,10 +9,10 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -3, -4, -8
 def keep_freed(most: int | None = None) -> None:
     """Have what is freed kept for what is wanted next, for the rest of the process.
 
-    The GNU C library gives large blocks back to the system at once, which must find and clear
-    pages for the next ones: a sixth of the processor time of a long pipe, and up to two thirds
-    of the time of a training. Call it before the threads that work begin; where the C library
-    is another one, nothing happens.
+    The GNU C library gives large blocks back to the system at once, and the system must find
+    and clear pages for the next ones: a sixth of the processor time of a long pipe, and up to
+    two thirds of the time of a training. Call it before the threads that work begin; where the
+    C library is another one, nothing happens.
 
     :param most: bytes of a block up to which it is kept (and twice as many at the end of
         the heap); None keeps all.

@@ -104,7 +104,8 @@ def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
     against = "measured against those labels, on" if teachers else "of"
     yield (
         f"Learning curve; the training accuracy is {against} texts as they were fed, changed and "
-        f"in part dropped. Epoch {metrics['best_epoch']} is the one that was kept."
+        f"in part dropped. Epoch {metrics['best_epoch']} is the one that "
+        + ("went into the mean." if options.get("average") else "was kept.")
     )
     yield _table(
         ("epoch", "training accuracy", "held-back accuracy", "held-back loss"),
@@ -141,7 +142,7 @@ def _limits(metrics: Mapping[str, Any]) -> Iterator[str]:
         "making. On others it is less often right, and surer than it should be."
     )
     below = metrics.get("uncertain_below") or metrics.get("calibration", {}).get("uncertain_below")
-    if below is not None:
+    if below is not None and below > 0.5:  # which none is
         yield f"An answer with a confidence below {below:.3f} is too close to call."
     if shift := metrics.get("identity_shift"):
         low, high = shift["interval"]
