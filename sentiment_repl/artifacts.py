@@ -263,8 +263,8 @@ def check_replaceable(folder: Path) -> None:
 
 def _whole(folder: Path) -> Path:
     """The folder, or the older one that a replacement left that died between its two renames."""
-    older = _previous(folder)
-    return older if not os.path.isdir(folder) and os.path.isdir(older) else folder
+    gone = not os.path.isdir(folder)  # what is there may have no name, as . has none
+    return _previous(folder) if gone and os.path.isdir(_previous(folder)) else folder
 
 
 def _previous(folder: Path) -> Path:
