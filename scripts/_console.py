@@ -98,6 +98,13 @@ def say(sentence: str, code: int = 1) -> int:
     return code
 
 
+def add_files(parser: argparse.ArgumentParser, option: str, help: str) -> None:
+    """An option of one file or more, which may be given again; none of them by default."""
+    parser.add_argument(
+        option, metavar="FILE", type=Path, nargs="+", action="extend", default=[], help=help
+    )
+
+
 def positive(text: str) -> int:
     """A whole number above 0, for argparse."""
     return _whole_number(text, at_least=1)

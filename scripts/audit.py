@@ -73,12 +73,13 @@ def _of_texts(
     """The figures of the parts that need labelled texts."""
     import numpy as np
 
+    from sentiment_repl import artifacts
     from sentiment_repl.audit import answers, data
     from sentiment_repl.training.tables import Tally, read_all
 
     columns = {"label_column": args.label_column, "text_column": args.text_column}
     with Tally() as tally:
-        texts = data.read(read_all(args.data, tally, **columns), _seed(folder))
+        texts = data.read(read_all(args.data, tally, **columns), artifacts.trained(folder).split)
     _say(str(tally))
     figures: dict[str, Any] = {}
     if "data" in parts:
@@ -104,14 +105,6 @@ def _of_texts(
         figures["model"] = answers.summary(asked)
         figures["model"]["words"] = answers.words(classifier, asked)
     return figures
-
-
-def _seed(folder: Path) -> int:
-    """The seed that a model was trained with, and its rows split; 1 where that is not known."""
-    from sentiment_repl import artifacts
-
-    seed = artifacts.trained(folder).seed
-    return seed if type(seed) is int else 1
 
 
 def _say(what: str) -> None:

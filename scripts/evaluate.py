@@ -30,8 +30,7 @@ def main() -> int:
 
     folder = artifacts.locate(args.model, args.artifacts)
     classifier = load(folder=folder)
-    seed = artifacts.trained(folder).seed
-    seed = seed if type(seed) is int else 1
+    seed = artifacts.trained(folder).split
     figures: dict[str, Any] = {}
     with Tally() as tally:
         rows = read_all(
@@ -74,13 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     chosen.add_argument("--artifacts", metavar="DIR", help="any other model folder")
     parser.add_argument("--label-column", metavar="NAME", help="if its name is unusual")
     parser.add_argument("--text-column", metavar="NAME", help="if its name is unusual")
-    parser.add_argument(
+    _console.add_files(
+        parser,
         "--rated",
-        metavar="FILE",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
         help="rated texts, as train.py takes them; only those are measured that the model's "
         "training held back",
     )

@@ -135,22 +135,14 @@ def _parser() -> argparse.ArgumentParser:
         help="rate the lines of a plain text and write them as train.py --rated takes them; may be "
         "given again",
     )
-    parser.add_argument(
+    _console.add_files(
+        parser,
         "--labelled",
-        metavar="FILE",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
         help="tell how much of these is right, too",
     )
-    parser.add_argument(
+    _console.add_files(
+        parser,
         "--rated",
-        metavar="FILE",
-        type=Path,
-        nargs="+",
-        action="extend",
-        default=[],
         help="learn from texts that people rated, too, as train.py takes them",
     )
     parser.add_argument(

@@ -183,6 +183,11 @@ class Trained(NamedTuple):
     fingerprint: Any = None
     """Of the corpus."""
 
+    @property
+    def split(self) -> int:
+        """The seed that decides what was held back; 1, as by default, where it is not told."""
+        return self.seed if type(self.seed) is int else 1
+
 
 def trained(folder: Path) -> Trained:
     """What a model folder tells of its training, unchecked."""
