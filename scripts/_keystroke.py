@@ -13,8 +13,8 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from sentiment_repl import Classifier
-from sentiment_repl.interactive import session
-from sentiment_repl.interactive.live import LONGEST
+from sentiment_repl.modes.prompt import session
+from sentiment_repl.modes.prompt.live import LONGEST
 
 _CURSOR = "\x1b[1;1R"  # a terminal's answer to where the cursor is
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from _timing import in_turn, timed
 
-from sentiment_repl.training.corpus import masked
+from sentiment_repl.data.corpus import masked
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 _TOKEN = r"(?u)\w[\w']*|[^\w\s]+"
@@ -132,11 +132,11 @@ def ours(name: str) -> Peer:
     """A model that ships with this program."""
     import json
 
-    from sentiment_repl import artifacts, load
+    from sentiment_repl import model_folder, load
 
     classifier = load(name)
-    folder = artifacts.shipped()[name]
-    report: dict[str, Any] = json.loads((folder / artifacts.METRICS).read_text(encoding="utf-8"))
+    folder = model_folder.shipped()[name]
+    report: dict[str, Any] = json.loads((folder / model_folder.METRICS).read_text(encoding="utf-8"))
 
     def positive(some: Sequence[str]) -> np.ndarray:
         return np.array(
@@ -176,8 +176,8 @@ def table(data: Path, seed: int, labelled: Sequence[Path]) -> str:
     :param data: trained on but for the texts that train.py holds back with this seed.
     :param labelled: further files to measure accuracy on.
     """
-    from sentiment_repl.training.corpus import held_back
-    from sentiment_repl.training.tables import Row, Tally, read_all
+    from sentiment_repl.data.corpus import held_back
+    from sentiment_repl.data.labelled import Row, Tally, read_all
 
     training: list[Row] = []
     validation: list[Row] = []

@@ -14,7 +14,7 @@ from typing import Any
 
 import _stress  # noqa: F401  where the package is
 
-from sentiment_repl.artifacts import DICTIONARY, MANIFEST, MODEL, WEIGHTS
+from sentiment_repl.model_folder import DICTIONARY, MANIFEST, MODEL, WEIGHTS
 
 Files = dict[str, bytes]  # what a folder holds, by name
 

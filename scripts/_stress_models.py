@@ -18,9 +18,10 @@ import numpy as np
 from _stress import REFUSED, REPOSITORY, SURVIVED, Report, Wrong, captured, check, one_sentence
 from _stress_damage import ON_BYTES, ON_DISK, Files
 
-from sentiment_repl import artifacts, cli, dictionary
-from sentiment_repl.artifacts import DICTIONARY, MANIFEST, METRICS, MODEL, WEIGHTS
-from sentiment_repl.tweet import STYLES
+from sentiment_repl import model_folder, cli
+from sentiment_repl.text import vocabulary
+from sentiment_repl.model_folder import DICTIONARY, MANIFEST, METRICS, MODEL, WEIGHTS
+from sentiment_repl.text.social_tokenizer import STYLES
 
 TEXTS = ["good", "so bad, not a GOOD day", "", "zzz", "good day " * 70]
 _EVERY = 50  # one case in so many goes through a program of its own
@@ -138,7 +139,7 @@ def _good_folders(home: Path) -> dict[str, Path]:
     dense(home / "dense", ["good", "bad", "day"])
     recurrent(home / "recurrent", ["good", "bad", "day", "not"])
     for name in ("article", "default"):
-        folders[name] = artifacts.shipped()[name]
+        folders[name] = model_folder.shipped()[name]
     return folders
 
 
@@ -149,7 +150,7 @@ def _save(
     model = {"class_name": "Sequential", "config": {"name": "small", "layers": layers}}
     (folder / MODEL).write_text(json.dumps(model))
     columns = {word: column for column, word in enumerate(words, start=1)}
-    (folder / DICTIONARY).write_text(dictionary.dumps(columns))
+    (folder / DICTIONARY).write_text(vocabulary.dumps(columns))
     content, tensors = bytearray(b"\x89HDF\r\n\x1a\n"), {}
     for name, values in weights.items():
         tensors[name] = {"offset": len(content), "shape": list(values.shape)}
@@ -158,7 +159,7 @@ def _save(
         content += values.tobytes()
     (folder / WEIGHTS).write_bytes(content)
     (folder / METRICS).write_text("{}\n")
-    artifacts.write_manifest(folder, tensors, uncertain_below=0.6)
+    model_folder.write_manifest(folder, tensors, uncertain_below=0.6)
 
 
 def dense(folder: Path, words: list[str]) -> None:

@@ -24,9 +24,9 @@ from _stress_text import small_models
 
 from sentiment_repl import Classifier
 from sentiment_repl.errors import Failure
-from sentiment_repl.files import run as files
+from sentiment_repl.modes import file as files
 from sentiment_repl.files.lines import LONGEST
-from sentiment_repl.training import tables as training
+from sentiment_repl.data import labelled as training
 
 _TEXTS = ["good", "bad day", 'a "quoted" word', "one\nand two", "", " ", "caf\xe9 \u2028", "=1+1"]
 _ENCODINGS = ["utf-8", "utf-8", "utf-8", "utf-8-sig", "latin-1", "utf-16", "utf-32", "utf-7"]

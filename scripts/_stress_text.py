@@ -15,8 +15,10 @@ from typing import Any
 
 from _stress import REPOSITORY, SURVIVED, Report, check, some
 
-from sentiment_repl import Classifier, Prediction, batch, load, render, text, tweet
-from sentiment_repl.interactive.live import _spans
+from sentiment_repl import Classifier, Prediction, load, render
+from sentiment_repl.modes import stream
+from sentiment_repl.text import article_tokenizer, social_tokenizer
+from sentiment_repl.modes.prompt.live import _spans
 
 _CORPUS = REPOSITORY.parent / "shared" / "data" / "sentiment140_train.csv.gz"
 _TWEETS = [
@@ -143,18 +145,18 @@ def _try(rng: random.Random, inputs: list[str], models: list[Classifier]) -> str
 
 def check_words(one: str) -> None:
     """Both ways of finding words, and the places of the words."""
-    words = text.tokenize(one)
-    found = text.spans(one)
+    words = article_tokenizer.tokenize(one)
+    found = article_tokenizer.spans(one)
     check(words == [word for word, _, _ in found], f"words: {one!r}")
-    surfaces = tweet.surfaces(one)
-    places = tweet.spans(one)
+    surfaces = social_tokenizer.surfaces(one)
+    places = social_tokenizer.spans(one)
     check(surfaces == [surface for surface, _, _ in places], f"surfaces: {one!r}")
     # The complaint is made once: for each word of a long text it would take minutes.
     inside = all(0 <= start < end <= len(one) for _, start, end in found + places)
     check(inside, f"a place outside of {one!r}")
-    tokens = [token for surface in surfaces for token in tweet.tokens_of(surface)]
+    tokens = [token for surface in surfaces for token in social_tokenizer.tokens_of(surface)]
     whole = all(word and not re.search(r"\s", word) for word, _ in tokens)
-    check(whole and all(0 <= style < tweet.STYLES for _, style in tokens), repr(one))
+    check(whole and all(0 <= style < social_tokenizer.STYLES for _, style in tokens), repr(one))
 
 
 def check_answer(one: str, answer: Prediction) -> None:
@@ -200,9 +202,9 @@ def _check_pipe(rng: random.Random, inputs: list[str]) -> None:
         lines[i] = lines[i][:place] + bad + lines[i][place:]
     stream = b"\n".join(lines) + rng.choice([b"\n", b""])
     expected = stream.split(b"\n")[: None if stream[-1:] != b"\n" else -1]
-    decode = batch.Decoder()
+    decode = stream.Decoder()
     pipe = io.BufferedReader(_Slow(stream, rng))
-    read = [one for some in batch.read_batches(pipe) for one in decode(some)]
+    read = [one for some in stream.read_batches(pipe) for one in decode(some)]
     check(len(read) == len(expected), f"{len(expected)} lines, {len(read)} read")
     for line, found in zip(expected, read):
         wanted = line.decode(errors="replace").removesuffix("\r")

@@ -34,11 +34,11 @@ def main() -> int:
     if not args.data and set(parts) != {"bias"}:
         parser.error("all but --only bias needs labelled texts")
     began = time.monotonic(), time.process_time()
-    from sentiment_repl import artifacts, load
-    from sentiment_repl.audit import tables
-    from sentiment_repl.training import bias
+    from sentiment_repl import model_folder, load
+    from sentiment_repl.evaluation.audit import markdown
+    from sentiment_repl.evaluation import bias
 
-    folder = artifacts.locate(args.model, args.artifacts)
+    folder = model_folder.locate(args.model, args.artifacts)
     classifier = load(folder=folder)
     before = load(folder=args.before) if args.before else None
     figures = _of_texts(args, parts, classifier, folder) if args.data else {}
@@ -54,12 +54,12 @@ def main() -> int:
     if args.json:
         print(json.dumps(figures, indent=1))
     elif list(figures) == ["bias"] and args.output is None:
-        print(tables.bias(figures["bias"]))
+        print(markdown.bias(figures["bias"]))
     else:
-        from sentiment_repl.audit import report
+        from sentiment_repl.evaluation.audit import page
 
         names = folder.name, args.before and Path(args.before).name
-        about = report.about(args.data, args.labelled, *names)
+        about = page.about(args.data, args.labelled, *names)
         about += " The texts themselves are left out of this page." if args.no_texts else ""
         print(f"Written: {report.write(args.output or OUTPUT, figures, about)}")
     seconds, cpu = time.monotonic() - began[0], time.process_time() - began[1]
@@ -73,19 +73,19 @@ def _of_texts(
     """The figures of the parts that need labelled texts."""
     import numpy as np
 
-    from sentiment_repl import artifacts
-    from sentiment_repl.audit import answers, data
-    from sentiment_repl.training.tables import Tally, read_all
+    from sentiment_repl import model_folder
+    from sentiment_repl.evaluation.audit import model, data
+    from sentiment_repl.data.labelled import Tally, read_all
 
     columns = {"label_column": args.label_column, "text_column": args.text_column}
     with Tally() as tally:
-        texts = data.read(read_all(args.data, tally, **columns), artifacts.trained(folder).split)
+        texts = data.read(read_all(args.data, tally, **columns), model_folder.trained(folder).split)
     _say(str(tally))
     figures: dict[str, Any] = {}
     if "data" in parts:
         figures["data"] = data.summary(texts, tally.unreadable)
     if "labels" in parts:
-        from sentiment_repl.audit import labels
+        from sentiment_repl.evaluation.audit import labels
 
         sets = {}
         for path in args.labelled:
@@ -100,10 +100,10 @@ def _of_texts(
         _say(f"{figures['labels']['suspects']:,} labels are in doubt")
     if "model" in parts:
         held = np.flatnonzero(texts.held_back)
-        asked = answers.ask(classifier, [texts.texts[row] for row in held], texts.labels[held])
+        asked = model.ask(classifier, [texts.texts[row] for row in held], texts.labels[held])
         _say(f"{len(asked.texts):,} held-back texts answered")
-        figures["model"] = answers.summary(asked)
-        figures["model"]["words"] = answers.words(classifier, asked)
+        figures["model"] = model.summary(asked)
+        figures["model"]["words"] = model.words(classifier, asked)
     return figures
 
 

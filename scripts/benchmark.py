@@ -91,9 +91,9 @@ def startup(data: Path) -> Iterator[Line]:
     """Process start to a usable prompt."""
     import pexpect
 
-    from sentiment_repl import artifacts
+    from sentiment_repl import model_folder
 
-    folder = str(artifacts.shipped()["article"])
+    folder = str(model_folder.shipped()["article"])
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
     def prompt() -> float:
@@ -135,13 +135,13 @@ def latency(data: Path) -> Iterator[Line]:
     """One sentence, in process."""
     import numpy as np
 
-    from sentiment_repl import artifacts, load
-    from sentiment_repl.text import tokenize
+    from sentiment_repl import model_folder, load
+    from sentiment_repl.text.article_tokenizer import tokenize
     from sentiment_repl.training.backend import keras
 
-    folder = artifacts.shipped()["article"]
-    model = keras.models.model_from_json((folder / artifacts.MODEL).read_text())
-    model.load_weights(folder / artifacts.WEIGHTS)
+    folder = model_folder.shipped()["article"]
+    model = keras.models.model_from_json((folder / model_folder.MODEL).read_text())
+    model.load_weights(folder / model_folder.WEIGHTS)
     classifier = load("article")
     default = load("default")
 
@@ -186,7 +186,7 @@ def keystroke(data: Path) -> Iterator[Line]:
 
 def throughput(data: Path) -> Iterator[Line]:
     """Lines through a pipe, and whether memory grows with them."""
-    from sentiment_repl.training.tables import Tally, read_all
+    from sentiment_repl.data.labelled import Tally, read_all
 
     with tempfile.TemporaryDirectory() as folder:
         tweets = Path(folder, "tweets.txt")
@@ -282,11 +282,11 @@ def training(data: Path) -> Iterator[Line]:
     """An epoch by row sums, and by the article's one-hot matrix."""
     import numpy as np
 
-    from sentiment_repl.training import corpus
+    from sentiment_repl.data import corpus
     from sentiment_repl.training.architectures import ARCHITECTURES
     from sentiment_repl.training.backend import keras
     from sentiment_repl.training.batches import BagBatches
-    from sentiment_repl.training.tables import Tally, read_all
+    from sentiment_repl.data.labelled import Tally, read_all
 
     architecture = ARCHITECTURES["article"]
     prepared = corpus.prepare(

@@ -22,15 +22,15 @@ def main() -> int:
     args = parser.parse_args()
     if not args.data and not args.rated:
         parser.error("name a file of labelled texts, or some of rated ones with --rated")
-    from sentiment_repl import artifacts, load
-    from sentiment_repl.training import rated
-    from sentiment_repl.training.corpus import held_back
-    from sentiment_repl.training.evaluation import evaluate, evaluate_rated
-    from sentiment_repl.training.tables import Tally, read_all
+    from sentiment_repl import model_folder, load
+    from sentiment_repl.data import crowd_ratings
+    from sentiment_repl.data.corpus import held_back
+    from sentiment_repl.evaluation.evaluate import evaluate, evaluate_rated
+    from sentiment_repl.data.labelled import Tally, read_all
 
-    folder = artifacts.locate(args.model, args.artifacts)
+    folder = model_folder.locate(args.model, args.artifacts)
     classifier = load(folder=folder)
-    seed = artifacts.trained(folder).split
+    seed = model_folder.trained(folder).split
     figures: dict[str, Any] = {}
     with Tally() as tally:
         rows = read_all(
@@ -45,9 +45,9 @@ def main() -> int:
             print(tally, file=sys.stderr)
         of_file = {}
         for path in args.rated:
-            texts = [one for one in rated.read(path, tally.add) if held_back(one.text, seed)]
+            texts = [one for one in crowd_ratings.read(path, tally.add) if held_back(one.text, seed)]
             if not texts:
-                raise rated.nothing_in([path], "held back")
+                raise crowd_ratings.nothing_in([path], "held back")
             of_file[str(path)] = evaluate_rated(classifier, texts)
     if args.json:
         print(json.dumps(figures | ({"rated": of_file} if of_file else {})))

@@ -39,53 +39,55 @@ def main() -> int:
             "nothing is written but what it has told"
         )
     )
-    from sentiment_repl.memory import keep_freed
+    from sentiment_repl.runtime import keep_freed
 
     keep_freed()
     import numpy as np
 
     from sentiment_repl.errors import DataError
-    from sentiment_repl.files import output
-    from sentiment_repl.training import corpus, download, encoder, metrics, rated, tables, teachers
+    from sentiment_repl.files import atomic
+    from sentiment_repl.data import corpus, download, crowd_ratings, labelled, soft_targets
+    from sentiment_repl.training import teacher
+    from sentiment_repl.evaluation import metrics
 
     folder = args.encoder or _packaged()
     for path in written:
-        output.check(path)  # now rather than an hour later
-    with tables.Tally() as tally_added:
-        all_rated = rated.read_all(args.rated, tally_added.add)
+        atomic.check(path)  # now rather than an hour later
+    with labelled.Tally() as tally_added:
+        all_rated = crowd_ratings.read_all(args.rated, tally_added.add)
         to_rate = []
         for path, ratings in args.rate:
-            to_rate.append(([text for _, text in tables.lines(path, tally_added.add)], ratings))
+            to_rate.append(([text for _, text in labelled.lines(path, tally_added.add)], ratings))
             if not to_rate[-1][0]:
                 raise DataError(f"{path}: no text to rate")
-    net = encoder.Encoder(folder, args.seed)
-    pieces = encoder.Pieces(folder)
-    tally = tables.Tally()
+    net = teacher.Encoder(folder, args.seed)
+    pieces = teacher.Pieces(folder)
+    tally = labelled.Tally()
     files = download.files(args.data or [download.PUBLIC])
     print(f"Reading {', '.join(map(str, files))} …", flush=True)
 
-    def rows(files: list[Path], tally: tables.Tally) -> Iterator[tables.Row]:
+    def rows(files: list[Path], tally: labelled.Tally) -> Iterator[labelled.Row]:
         with tally:
-            yield from tables.read_all(
+            yield from labelled.read_all(
                 files, tally, label_column=args.label_column, text_column=args.text_column
             )
 
     data = corpus.texts(rows(files, tally), seed=args.seed, sample=args.rows)
     asked = [("held-back texts", data.validation, data.validation_labels)]
     for path in args.labelled:  # now, too
-        texts = list(rows([path], tables.Tally()))
+        texts = list(rows([path], labelled.Tally()))
         if not texts:
             raise DataError(f"{path}: no row is positive or negative")
         labels = np.array([row.label for row in texts], np.int8)
         asked.append((str(path), [row.text for row in texts], labels))
     some_rated = [some for some in all_rated if not corpus.held_back(some.text, args.seed)]
     if args.rated and not some_rated:
-        raise rated.nothing_in(args.rated)
+        raise crowd_ratings.nothing_in(args.rated)
     print(tally, flush=True)
     if some_rated:
         print(f"{len(some_rated):,} of {len(all_rated):,} rated texts to train on", flush=True)
     training = pieces(data.training)
-    encoder.fine_tune(
+    teacher.fine_tune(
         net,
         training + RATED * pieces([some.text for some in some_rated]),
         np.concatenate([data.training_labels, RATED * [some.positive for some in some_rated]]),
@@ -96,10 +98,10 @@ def main() -> int:
         figures = metrics.summary(labels, net.probabilities(pieces(texts)))
         print(f"{name}: {figures['accuracy']:.2%} of {len(texts):,} right", flush=True)
     for texts, ratings in to_rate:
-        rated.write(ratings, texts, net.probabilities(pieces(texts)))
+        crowd_ratings.write(ratings, texts, net.probabilities(pieces(texts)))
         print(f"Ratings of {len(texts):,} texts written to {ratings}", flush=True)
     if args.output:
-        teachers.keep(args.output, net.probabilities(training), data.fingerprint, args.seed)
+        soft_targets.keep(args.output, net.probabilities(training), data.fingerprint, args.seed)
         print(f"Answers to {len(training):,} texts written to {args.output}")
     return 0
 

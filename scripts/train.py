@@ -28,14 +28,14 @@ def main() -> int:
         parser.error("--average: there is nothing to average with but for --start")
     if args.start and not args.output:
         parser.error("--start: name another folder for the new model with --output")
-    from sentiment_repl import artifacts
+    from sentiment_repl import model_folder
 
     if args.start:
-        artifacts.read(args.start)  # before anything is downloaded
+        model_folder.read(args.start)  # before anything is downloaded
     output = (args.output or ARTIFACTS / args.architecture).resolve()
 
     def way_on() -> str:
-        resumable = artifacts.checkpoint(output).exists()
+        resumable = model_folder.checkpoint(output).exists()
         return "; --resume goes on from the last finished epoch" if resumable else ""
 
     saved = _console.say_if_killed(
@@ -45,13 +45,14 @@ def main() -> int:
         )
     )
     # Here, after the arguments have been checked: TensorFlow takes seconds.
-    from sentiment_repl.training import download, run
+    from sentiment_repl.data import download
+    from sentiment_repl.training import train
     from sentiment_repl.training.architectures import ARCHITECTURES
 
     architecture = ARCHITECTURES[args.architecture]
     try:
-        report = run.train(
-            run.Options(
+        report = train.train(
+            train.Options(
                 architecture=architecture,
                 data=download.files(args.data or [download.PUBLIC]),
                 label_column=args.label_column,

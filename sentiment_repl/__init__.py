@@ -1,11 +1,11 @@
-"""Sentiment of a sentence, at a prompt, in a pipe or from Python.
+"""Sentiment of a sentence: at a prompt, in a pipe, or from Python.
 
     >>> from sentiment_repl import load
     >>> load().classify("what a lovely day").label
     'positive'
 
-All but ``ModelError`` is imported when it is first asked for, so that
-``sentiment-repl --help`` does not wait for NumPy.
+Everything but ``ModelError`` is imported on first use, so that ``sentiment-repl --help`` does
+not wait for NumPy.
 """
 
 from typing import TYPE_CHECKING
@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 from sentiment_repl.errors import ModelError
 
 __version__ = "0.1.0"
-__all__ = ["Classifier", "ModelError", "Prediction", "WordEffect", "load"]
+__all__ = ["Classifier", "ModelError", "Prediction", "WordContribution", "load"]
 
 if TYPE_CHECKING:
     from sentiment_repl.classifier import Classifier, Prediction, load
-    from sentiment_repl.effects import WordEffect
+    from sentiment_repl.explain import WordContribution
 
 
 def __getattr__(name: str) -> object:

@@ -1,4 +1,4 @@
-"""``python -m sentiment_repl`` is the command ``sentiment-repl``."""
+"""``python -m sentiment_repl`` runs the command ``sentiment-repl``."""
 
 import sys
 

@@ -1,155 +1,226 @@
-"""Text to prediction: tokens, dictionary, network, one after the other."""
+"""The public API: text to ``Prediction``.
+
+A text passes through the encoder (text to ids), the network (ids to logits) and the softmax
+(logits to probabilities), in this order.
+"""
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
-from sentiment_repl import artifacts, dictionary, network, reading
-from sentiment_repl.effects import WordEffect, word_effects
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment_repl import model_folder
 from sentiment_repl.errors import ModelError
+from sentiment_repl.explain import WordContribution, explain_texts
+from sentiment_repl.network.base import Network
+from sentiment_repl.network.from_keras import network_from_keras, read_tensors
+from sentiment_repl.text.encoders import EncodedToken, Encoding
+from sentiment_repl.text.vocabulary import vocabulary_from_json
 
-_AT_ONCE = 1024  # texts that the network is given at once
+NEGATIVE, POSITIVE = "negative", "positive"
+"""The labels that every model has. Their log-odds are what an explanation explains."""
 
-LABELS = ("negative", "positive")
-"""What the network's two outputs stand for, in their order."""
+_BATCH = 1024  # texts that the network gets at once
 
 
 class Prediction(NamedTuple):
-    """What the classifier makes of one text."""
+    """The result for one text."""
 
     text: str
     """The text as it was given."""
     label: str | None
-    """``"negative"`` or ``"positive"``; None where no word of the text is known."""
+    """The most probable label, such as ``"positive"``; None if no word is known."""
     confidence: float | None
-    """The probability of the label, 0.5–1; None where there is no label."""
+    """The probability of the label, 0–1; None if there is no label."""
     unknown_words: tuple[str, ...]
-    """The words outside the dictionary, each once, in the order of the text."""
+    """The out-of-vocabulary words, each once, in the order of the text."""
     uncertain: bool = False
-    """Whether it is too close to call: no label, or one of so low a confidence that the
-    model was hardly better than a coin on texts whose labels are known."""
-    word_effects: tuple[WordEffect, ...] | None = None
-    """What each known word does to the answer, in the order of the text; None where it was
-    not asked for."""
+    """Whether the result is too close to call: there is no label, or its confidence is below
+    the model's abstention threshold."""
+    probabilities: dict[str, float] | None = None
+    """The probability of each label; None if there is no label."""
+    contributions: tuple[WordContribution, ...] | None = None
+    """The contribution of each known word, in the order of the text; None if not asked for."""
 
 
 class Classifier:
-    """A trained network and the dictionary that it was trained with.
+    """A trained network, its vocabulary and its labels.
 
-    :param words: the dictionary, word to column.
-    :param net: a network of two outputs, negative and positive.
-    :param uncertain_below: the confidence below which an answer is too close to call.
-    :raises ValueError: they do not belong together.
+    :param vocabulary: word to id.
+    :param network: one output for each label.
+    :param labels: the label of each output. ``"negative"`` and ``"positive"`` are among them.
+    :param uncertain_below: the abstention threshold, a confidence from 0.5 to 1.
+    :raises ValueError: the parts do not belong together.
     """
 
     def __init__(
-        self, words: Mapping[str, int], net: network.Network, uncertain_below: float = 0.5
+        self,
+        vocabulary: Mapping[str, int],
+        network: Network,
+        labels: Sequence[str] = (NEGATIVE, POSITIVE),
+        uncertain_below: float = 0.5,
     ) -> None:
-        if net.columns != len(words) + 1 or net.classes != len(LABELS):
+        _check_labels(labels)
+        if network.vocabulary_size != len(vocabulary) + 1 or network.classes != len(labels):
             raise ValueError(
-                f"a network of {net.columns} inputs and {net.classes} outputs does not fit "
-                f"a dictionary of {len(words)} words and {len(LABELS)} labels"
+                f"a network of {network.vocabulary_size} inputs and {network.classes} outputs does "
+                f"not fit {len(vocabulary)} words and {len(labels)} labels"
             )
         if not 0.5 <= uncertain_below <= 1:
-            raise ValueError(f"uncertain below {uncertain_below!r}, where 0.5-1 is meant")
-        self._words = words
-        self._net = net
+            raise ValueError(f"uncertain_below is {uncertain_below!r}, not a number from 0.5 to 1")
+        self._vocabulary = vocabulary
+        self._network = network
+        self._labels = tuple(labels)
         self._uncertain_below = uncertain_below
-        self._reader: reading.Reader = (
-            reading.Sequence(words) if net.sequences else reading.Bag(words)
-        )
+        self._encoder = network.encoder(vocabulary)
 
     @property
-    def words(self) -> Mapping[str, int]:
-        """The dictionary: every word that the network reads."""
-        return self._words
+    def vocabulary(self) -> Mapping[str, int]:
+        """Every word that the network knows, with its id."""
+        return self._vocabulary
 
     @property
-    def network(self) -> network.Network:
-        """What computes the probabilities of the two labels."""
-        return self._net
+    def network(self) -> Network:
+        """The network that computes the logits."""
+        return self._network
 
-    def pieces(self, text: str) -> list[reading.Piece]:
-        """The words, marks and emoticons of a text as this model reads them, with their places."""
-        return self._reader.pieces(text)
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the network's outputs."""
+        return self._labels
 
     def classify(self, text: str, *, explain: bool = False) -> Prediction:
-        """Classify one text."""
+        """Classify one text. See ``classify_batch``."""
         return self.classify_batch([text], explain=explain)[0]
 
     def classify_batch(self, texts: Iterable[str], *, explain: bool = False) -> list[Prediction]:
-        """Classify many texts at once.
+        """Classify many texts.
 
-        A text gets the same answer here as alone, whatever stands around it.
+        A text gets the same label alone and in any batch. Its probabilities differ by less
+        than 1e-6.
 
-        :param explain: find the effect of each word, too, which takes as many times as
-            long as the text has words.
-        :return: one prediction a text, in their order.
+        :param explain: also compute the contribution of each word. This takes about as many
+            times as long as a text has words.
+        :return: one prediction a text, in order.
         """
         texts = list(texts)
-        predictions = []
-        for text, (numbers, unknown), (negative, positive) in zip(texts, *self._answers(texts)):
-            if not numbers:
-                predictions.append(Prediction(text, None, None, unknown, True))
-                continue
-            confidence = max(positive, negative)
-            label = "positive" if positive >= negative else "negative"
-            uncertain = confidence < self._uncertain_below
-            predictions.append(Prediction(text, label, confidence, unknown, uncertain))
+        encodings, logits = self._encode_and_score(texts)
+        predictions = [
+            self._predict(text, encoding, row)
+            for text, encoding, row in zip(texts, encodings, softmax(logits).tolist())
+        ]
         if not explain:
             return predictions
-        effects = word_effects(self._reader, self._net, texts)
         return [
-            prediction._replace(word_effects=of_words)
-            for prediction, of_words in zip(predictions, effects)
+            prediction._replace(contributions=contributions)
+            for prediction, contributions in zip(
+                predictions, explain_texts(texts, self._encoder, self._network, self._polarity)
+            )
         ]
 
-    def _answers(self, texts: list[str]) -> tuple[list[reading.Reading], list[list[float]]]:
-        """What is read of each text, and the probability of each label.
+    def logits(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Return the logits of texts, shape (texts, labels); zeros where no word is known."""
+        return self._encode_and_score(list(texts))[1]
 
-        A network that works outside of Python answers some texts while the next are read.
+    def log_odds(self, texts: Iterable[str]) -> NDArray[np.float64]:
+        """Return the log-odds of positive against negative, shape (texts,)."""
+        return self._polarity(self.logits(texts))
+
+    def encode_tokens(self, text: str) -> list[EncodedToken]:
+        """Return the tokens of a text as this model sees them, with their places."""
+        return self._encoder.encode_tokens(text)
+
+    def _polarity(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
+        positive, negative = self._labels.index(POSITIVE), self._labels.index(NEGATIVE)
+        return logits[:, positive] - logits[:, negative]
+
+    def _predict(self, text: str, encoding: Encoding, probabilities: list[float]) -> Prediction:
+        ids, unknown = encoding
+        if not ids:
+            return Prediction(text, None, None, unknown, uncertain=True)
+        # A tie goes to the last label.
+        confidence, index = max((p, i) for i, p in enumerate(probabilities))
+        return Prediction(
+            text,
+            self._labels[index],
+            confidence,
+            unknown,
+            confidence < self._uncertain_below,
+            dict(zip(self._labels, probabilities)),
+        )
+
+    def _encode_and_score(self, texts: list[str]) -> tuple[list[Encoding], NDArray[np.float64]]:
+        """Encode texts and compute their logits, shape (texts, labels).
+
+        Encoding runs in Python and the network mostly outside of it, so that one batch is
+        scored while the next is encoded.
         """
 
-        def probabilities(readings: list[reading.Reading]) -> list[list[float]]:
-            return self._net.probabilities([numbers for numbers, _ in readings]).tolist()
+        def score(encodings: list[Encoding]) -> NDArray[np.float64]:
+            return self._network.logits([encoding.ids for encoding in encodings])
 
-        if len(texts) <= _AT_ONCE or not self._net.sequences:
-            readings = [self._reader.read(text) for text in texts]
-            return readings, probabilities(readings)
-        readings, answers = [], []
+        if len(texts) <= _BATCH:
+            encodings = [self._encoder.encode(text) for text in texts]
+            return encodings, score(encodings)
+        encodings, futures = [], []
         executor = ThreadPoolExecutor(1)
         try:
-            for first in range(0, len(texts), _AT_ONCE):
-                some = [self._reader.read(text) for text in texts[first : first + _AT_ONCE]]
-                readings += some
-                answers.append(executor.submit(probabilities, some))
-            return readings, [answer for part in answers for answer in part.result()]
-        finally:  # an interruption does not wait for what has not begun
+            for first in range(0, len(texts), _BATCH):
+                batch = [self._encoder.encode(text) for text in texts[first : first + _BATCH]]
+                encodings += batch
+                futures.append(executor.submit(score, batch))
+            return encodings, np.concatenate([future.result() for future in futures])
+        finally:  # after an interrupt, batches that have not started never do
             executor.shutdown(cancel_futures=True)
+
+
+def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Turn logits into probabilities, shape (texts, classes).
+
+    >>> softmax(np.array([[0.0, 0.0]])).tolist()
+    [[0.5, 0.5]]
+    """
+    exp = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    probabilities: NDArray[np.float64] = exp / exp.sum(axis=1, keepdims=True)
+    return probabilities
+
+
+def _check_labels(labels: Sequence[str]) -> None:
+    if not all(isinstance(label, str) and label.isprintable() for label in labels):
+        raise ValueError("a label is not a printable string")
+    if len(set(labels)) < len(labels) or not {NEGATIVE, POSITIVE} <= set(labels):
+        raise ValueError(
+            f"the labels {', '.join(labels):.80} are not distinct, or lack {NEGATIVE} or {POSITIVE}"
+        )
 
 
 def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = None) -> Classifier:
     """Load a trained model.
 
-    :param model: the name of a model that ships in the package, such as ``"article"``.
-    :param folder: any other model folder, as ``scripts/train.py`` writes it.
-        With neither, the folder that the environment variable
-        ``SENTIMENT_REPL_ARTIFACTS`` names, or else the default model.
-    :raises ModelError: no such model, or a folder that is damaged or no model at all.
+    With neither argument, the model is the folder that the environment variable
+    ``SENTIMENT_REPL_ARTIFACTS`` names, or else the default model.
+
+    :param model: the name of a shipped model, such as ``"article"``.
+    :param folder: any other model folder.
+    :raises ModelError: there is no such model, or its folder is damaged.
     """
-    return from_files(artifacts.read(artifacts.locate(model, folder)))
+    return build_classifier(model_folder.read_model(model_folder.locate(model, folder)))
 
 
-def from_files(files: artifacts.Files) -> Classifier:
-    """Put a classifier together from the contents of a model folder.
+def build_classifier(files: model_folder.ModelFiles) -> Classifier:
+    """Build a classifier from the content of a model folder.
 
-    :raises ModelError: they do not make one.
+    :raises ModelError: the content is not a model.
     """
     try:
-        weights = network.tensors(files.weights, files.tensors)
-        net = network.from_keras(json.loads(files.model), weights)
-        return Classifier(dictionary.loads(files.dictionary), net, files.uncertain_below)
+        network = network_from_keras(
+            json.loads(files.model), read_tensors(files.weights, files.tensors)
+        )
+        vocabulary = vocabulary_from_json(files.vocabulary)
+        return Classifier(vocabulary, network, files.labels, files.uncertain_below)
     except (ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{files.folder}: the model can't be used: {error!s:.200}") from error

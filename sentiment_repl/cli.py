@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import sentiment_repl
-from sentiment_repl import batch, memory, render, signals
+from sentiment_repl.modes import stream
+from sentiment_repl import runtime, render
 from sentiment_repl.errors import Exit, Failure, StreamError
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class _Parser(argparse.ArgumentParser):
     def _print_message(self, message: str, file: Any = None) -> None:
         # argparse itself leaves a full disk to the interpreter's last flush, and its traceback.
         if file is not None and file is sys.stdout:
-            batch.put(file.buffer, message.encode())
+            stream.put(file.buffer, message.encode())
         else:
             super()._print_message(message, file)
 
@@ -147,7 +148,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except OSError as error:  # the terminal has gone
         if sys.stdout is not None:
-            batch.discard(sys.stdout)
+            stream.discard(sys.stdout)
         _say(error.strerror or str(error))
         return Exit.FAILED
 
@@ -177,24 +178,24 @@ def _check_whole(parser: argparse.ArgumentParser, args: argparse.Namespace) -> N
 
 
 def _run(args: argparse.Namespace) -> int:
-    from sentiment_repl import artifacts
+    from sentiment_repl import model_folder
 
-    files = artifacts.read(artifacts.locate(args.model, args.artifacts))
+    files = model_folder.read(model_folder.locate(args.model, args.artifacts))
 
     def load() -> Classifier:
         # The network shares its sentences out among threads; a second team of them in
         # each product would only stand in their way. To be set before NumPy comes.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        with signals.postponed():  # NumPy takes an interruption for a broken installation
+        with runtime.postponed():  # NumPy takes an interruption for a broken installation
             from sentiment_repl.classifier import from_files
 
         return from_files(files)
 
     if args.input is not None:
-        from sentiment_repl.files import run
+        from sentiment_repl.modes import file
 
-        memory.keep_freed(batch.KEPT)
-        return run.run(
+        runtime.keep_freed(stream.KEPT)
+        return file.run(
             load, args.input, args.column, args.output, quiet=args.quiet, explain=args.explain
         )
 
@@ -202,7 +203,7 @@ def _run(args: argparse.Namespace) -> int:
     format = args.format or "text"
     warn = format == "text" and not args.quiet
     if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
-        from sentiment_repl.interactive import session
+        from sentiment_repl.modes.prompt import session
 
         return session.run(
             load, session.Options(format, warn, args.explain, keep_history=not args.no_history)
@@ -212,15 +213,15 @@ def _run(args: argparse.Namespace) -> int:
     if sys.stdout is None:
         raise StreamError("standard output: it is closed")
     err = sys.stderr.buffer if warn else None
-    writer = batch.Writer(sys.stdout.buffer, err, format, explain=args.explain)
+    writer = stream.Writer(sys.stdout.buffer, err, format, explain=args.explain)
     if args.texts and args.texts != ["-"]:
         writer.write(classifier, map(_without_surrogates, args.texts))
         return Exit.DONE
     if sys.stdin is None:
         raise StreamError("standard input: it is closed")
-    memory.keep_freed(batch.KEPT)
-    decode = batch.Decoder()
-    for lines in batch.read_batches(sys.stdin.buffer):
+    runtime.keep_freed(stream.KEPT)
+    decode = stream.Decoder()
+    for lines in stream.read_batches(sys.stdin.buffer):
         writer.write(classifier, decode(lines))
     if complaint := decode.complaint():
         _say(complaint)
@@ -240,4 +241,4 @@ def _say(sentence: str) -> None:
     try:
         print(f"sentiment-repl: {render.escape(sentence)}", file=sys.stderr)
     except OSError:
-        batch.discard(sys.stderr)  # nobody listens
+        stream.discard(sys.stderr)  # nobody listens

@@ -1,40 +1,39 @@
-"""How a program of this project ends, and what can go wrong that a user can mend."""
+"""Exit codes, and the errors that a user can fix."""
 
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """The exit codes, which scripts rely on."""
+    """The exit codes. Scripts rely on them."""
 
     DONE = 0
     FAILED = 1
-    USAGE = 2  # or a model folder that can't be used
+    USAGE = 2  # wrong usage, or a model folder that can't be used
     INTERRUPTED = 130
 
 
 class Failure(Exception):
     """The work failed.
 
-    The message is a whole sentence: it names the file, says what is wrong with it
-    and, where there is one, the way out. A program prints it, without a traceback,
-    and ends with the exit code.
+    The message is one sentence: it names the file and the line, says what is wrong and what
+    to do. A program prints it without a traceback and ends with ``exit_code``.
     """
 
     exit_code = Exit.FAILED
 
 
 class ModelError(Failure):
-    """A model folder that can't be used."""
+    """A model folder can't be used."""
 
     exit_code = Exit.USAGE
 
 
 class StreamError(Failure):
-    """The standard input can't be read, or the standard output can't be written."""
+    """Standard input can't be read, or standard output can't be written."""
 
 
 class UsageError(Failure):
-    """What is asked for does not go together with the files that are named."""
+    """The options do not fit the files."""
 
     exit_code = Exit.USAGE
 
@@ -44,4 +43,4 @@ class FileError(Failure):
 
 
 class DataError(Failure):
-    """Training data that can't be used."""
+    """The training data can't be used."""

@@ -1,7 +1,7 @@
-"""A prediction as a line: the article's sentences, TSV or JSON.
+"""Write a prediction as a line: the article's sentences, TSV or JSON lines.
 
-No line here can drive a terminal, whatever the text held: what is not printable
-is written as a backslash escape.
+No line can drive a terminal, whatever the text holds: characters that are not printable
+become backslash escapes.
 """
 
 from __future__ import annotations
@@ -10,102 +10,118 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # which brings NumPy, and the prompt is drawn before that
+if TYPE_CHECKING:  # importing these brings NumPy, and the prompt is drawn before that
     from sentiment_repl.classifier import Prediction
-    from sentiment_repl.effects import WordEffect
+    from sentiment_repl.explain import WordContribution
 
-# These two join emoji and letters of some scripts; they move no cursor.
-HARMLESS = "\u200c\u200d"
+JOINERS = "\u200c\u200d"
+"""Invisible characters that join emoji and letters of some scripts; safe on a terminal."""
 
 CANNOT_TELL = "Can't tell: no word here is in the training corpus."
 TOO_CLOSE = "too close to call"
 
-_NAMED = 8  # words, at most, of an explanation
-_LEAST = 0.3  # of log-odds, as in the colours of the prompt
+NOTABLE = 0.3
+"""The contribution (log-odds) from which a word is named and coloured."""
+_MOST_NAMED = 8  # words of an explanation
 
 
 def escape(text: str) -> str:
-    """Write control, formatting and surrogate characters as backslash escapes."""
+    """Replace control, format and surrogate characters with backslash escapes."""
     if text.isprintable():
         return text
     return "".join(
         char
-        if char.isprintable() or char in HARMLESS
+        if char.isprintable() or char in JOINERS
         else char.encode("unicode_escape").decode("ascii")
         for char in text
     )
 
 
-def out_of_vocabulary(prediction: Prediction) -> Iterator[str]:
-    """The article's warnings, one for each unknown word."""
+def unknown_word_warnings(prediction: Prediction) -> Iterator[str]:
+    """Yield the article's warning for each out-of-vocabulary word."""
     for word in prediction.unknown_words:
         yield f"'{escape(word)}' not in training corpus; ignoring."
 
 
-def text(prediction: Prediction) -> str:
-    """The article's sentence, or one that says that no answer is possible."""
+def to_sentence(prediction: Prediction) -> str:
+    """Return the article's sentence, or one that says that there is no answer."""
     if prediction.confidence is None:
         return CANNOT_TELL
     sentence = f"{prediction.label} sentiment; {100 * prediction.confidence:f}% confidence"
     if prediction.uncertain:
         sentence += f" ({TOO_CLOSE})"
-    if prediction.word_effects is not None:
+    if prediction.contributions is not None:
         sentence += f"; {explanation(prediction)}"
     return sentence
 
 
 def explanation(prediction: Prediction) -> str:
-    """A sentence about the words that move an explained prediction most."""
-    return f"words: {strongest(prediction) or 'none moves it much'}"
+    """Return a phrase that names the words with the largest contributions."""
+    return f"words: {notable_words(prediction) or 'none moves it much'}"
 
 
-def strongest(prediction: Prediction) -> str:
-    """Those words with their effects, in the order of the text; empty if there are none."""
-    # A model that only asks whether a word is there gives each of its places one effect.
-    effects: dict[tuple[str, float], WordEffect] = {}
-    for word in prediction.word_effects or ():
-        effects.setdefault((word.word.lower(), word.effect), word)
-    chosen = sorted(effects.values(), key=lambda word: -abs(word.effect))[:_NAMED]
-    named = [word for word in effects.values() if word in chosen and abs(word.effect) >= _LEAST]
-    return " | ".join(f"{escape(word.word)} {word.effect:+.2f}" for word in named)
+def notable_words(prediction: Prediction) -> str:
+    """Return the words with the largest contributions, in the order of the text.
+
+    At most eight words, each with a contribution of ``NOTABLE`` or more; empty if none has.
+    """
+    # A bag of words gives every occurrence of a word the same contribution: name it once.
+    distinct: dict[tuple[str, float], WordContribution] = {}
+    for word in prediction.contributions or ():
+        distinct.setdefault((word.word.lower(), word.contribution), word)
+    largest = sorted(distinct.values(), key=lambda word: -abs(word.contribution))[:_MOST_NAMED]
+    return " | ".join(
+        f"{escape(word.word)} {word.contribution:+.2f}"
+        for word in distinct.values()
+        if word in largest and abs(word.contribution) >= NOTABLE
+    )
 
 
-def word_effects(effects: Iterable[WordEffect]) -> list[dict[str, object]]:
-    """All effects as JSON has them."""
-    return [{**word._asdict(), "effect": round(word.effect, 6)} for word in effects]
+def contributions_to_json(words: Iterable[WordContribution]) -> list[dict[str, object]]:
+    """Return contributions as JSON objects, rounded to six decimals."""
+    return [{**word._asdict(), "contribution": round(word.contribution, 6)} for word in words]
 
 
-def tsv(prediction: Prediction) -> str:
-    """Label, confidence (0.5–1, eight decimals) and text; the first two empty for no answer.
+def to_tsv(prediction: Prediction) -> str:
+    """Return label, confidence (eight decimals) and text, with tabs between.
 
-    A label that is too close to call ends in a question mark. Of a prediction that was
-    explained the words that move it stand in a fourth field.
+    The first two are empty if there is no answer. A question mark follows a label that is too
+    close to call. An explained prediction has a fourth field with the notable words.
     """
     fields = ["", "", escape(prediction.text)]
     if prediction.confidence is not None:
         doubt = "?" if prediction.uncertain else ""
         fields[:2] = f"{prediction.label}{doubt}", f"{prediction.confidence:.8f}"
-    if prediction.word_effects is not None:
-        fields.append(strongest(prediction))
+    if prediction.contributions is not None:
+        fields.append(notable_words(prediction))
     return "\t".join(fields)
 
 
-_encode = json.JSONEncoder().encode  # ASCII only: safe in every encoding and terminal
+_encode_json = json.JSONEncoder().encode  # ASCII only: safe in every encoding and terminal
 
 
-def jsonl(prediction: Prediction) -> str:
-    """One JSON object; ``label`` and ``confidence`` are null for no answer.
+def to_json(prediction: Prediction) -> str:
+    """Return one JSON object.
 
-    ``word_effects`` is there if the prediction was explained.
+    ``label``, ``confidence`` and ``probabilities`` are null if there is no answer.
+    ``contributions`` is there if the prediction was explained.
     """
     fields = prediction._asdict()
     if prediction.confidence is not None:
         fields["confidence"] = round(prediction.confidence, 8)
-    if prediction.word_effects is None:
-        del fields["word_effects"]
+    if prediction.probabilities is not None:
+        fields["probabilities"] = {
+            label: round(share, 8) for label, share in prediction.probabilities.items()
+        }
+    if prediction.contributions is None:
+        del fields["contributions"]
     else:
-        fields["word_effects"] = word_effects(prediction.word_effects)
-    return _encode(fields).replace("\x7f", "\\u007f")  # the one that JSON leaves raw
+        fields["contributions"] = contributions_to_json(prediction.contributions)
+    return _encode_json(fields).replace("\x7f", "\\u007f")  # JSON leaves DEL raw
 
 
-FORMATS: dict[str, Callable[[Prediction], str]] = {"text": text, "tsv": tsv, "jsonl": jsonl}
+FORMATS: dict[str, Callable[[Prediction], str]] = {
+    "text": to_sentence,
+    "tsv": to_tsv,
+    "jsonl": to_json,
+}

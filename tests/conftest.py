@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sentiment_repl import artifacts, dictionary
+from sentiment_repl import model_folder
+from sentiment_repl.text import vocabulary
 
 # A background job ignores Ctrl-C, one under nohup the end of its terminal, and so would each
 # program that a test starts. What a handler is set for is not handed down.
@@ -40,7 +41,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         "XDG_DATA_HOME",
     ):
         monkeypatch.setenv(name, str(home))
-    monkeypatch.delenv(artifacts.VARIABLE, raising=False)
+    monkeypatch.delenv(model_folder.VARIABLE, raising=False)
 
 
 @pytest.fixture
@@ -69,10 +70,10 @@ def bag_model(folder: Path, effects: Mapping[str, float]) -> Path:
     }
     words = {word: column for column, word in enumerate(effects, start=1)}
     (folder / "model.json").write_text(json.dumps(model))
-    (folder / "dictionary.json").write_text(dictionary.dumps(words))
+    (folder / "dictionary.json").write_text(vocabulary.dumps(words))
     # The reader takes the weights from where the manifest has them.
     (folder / "model.weights.h5").write_bytes(b"HEAD" + kernel.tobytes() + bias.tobytes())
-    artifacts.write_manifest(
+    model_folder.write_manifest(
         folder,
         {
             "output/kernel": {"offset": 4, "shape": [*kernel.shape]},

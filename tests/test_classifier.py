@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 import sentiment_repl
-from sentiment_repl import Classifier, ModelError, Prediction, artifacts, load, reading
+from sentiment_repl import Classifier, ModelError, Prediction, model_folder, load
+from sentiment_repl.text import encoders
 
 
 def test_label_and_confidence(tiny: Path) -> None:
@@ -92,7 +93,7 @@ def test_an_interruption_does_not_wait_for_what_has_not_begun(
     classifier = Classifier({"bad": 1, "good": 2}, net)
     read, texts_read = classifier._reader.read, itertools.count()
 
-    def interrupted(text: str) -> reading.Reading:
+    def interrupted(text: str) -> encoders.Reading:
         if next(texts_read) == 50_000:
             raise KeyboardInterrupt
         return read(text)
@@ -118,8 +119,8 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 
 def test_an_answer_below_the_manifest_s_bound_is_uncertain(tiny: Path) -> None:
-    manifest = json.loads((tiny / artifacts.MANIFEST).read_text())
-    (tiny / artifacts.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": 0.9}))
+    manifest = json.loads((tiny / model_folder.MANIFEST).read_text())
+    (tiny / model_folder.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": 0.9}))
     classifier = load(folder=tiny)
     assert [p.uncertain for p in classifier.classify_batch(["good", "bad", "day", "zebra"])] == [
         True, False, True, True,
@@ -128,8 +129,8 @@ def test_an_answer_below_the_manifest_s_bound_is_uncertain(tiny: Path) -> None:
 
 @pytest.mark.parametrize("bound", ["0.6", None, -1, 1.5, [], float("nan")])
 def test_a_bound_that_is_none_is_refused(tiny: Path, bound: object) -> None:
-    manifest = json.loads((tiny / artifacts.MANIFEST).read_text())
-    (tiny / artifacts.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": bound}))
+    manifest = json.loads((tiny / model_folder.MANIFEST).read_text())
+    (tiny / model_folder.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": bound}))
     with pytest.raises(ModelError, match="can't be used"):
         load(folder=tiny)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl import artifacts, cli, render
+from sentiment_repl import model_folder, cli, render
 from tests.conftest import REPOSITORY, Run
 
 

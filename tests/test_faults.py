@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl import signals
+from sentiment_repl import runtime
 from tests.conftest import REPOSITORY, Run
 
 if sys.platform == "win32":
@@ -110,7 +110,7 @@ def test_help_that_cannot_be_written(run: Run, option: str) -> None:
 
 def test_control_c_waits_for_what_cannot_be_interrupted() -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), signals.postponed():
+    with pytest.raises(KeyboardInterrupt), runtime.postponed():
         os.kill(os.getpid(), signal.SIGINT)
         done.append(True)
     assert done

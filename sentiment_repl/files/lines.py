@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from sentiment_repl import batch
+from sentiment_repl.modes import stream
 from sentiment_repl.errors import FileError
 
 LONGEST = 2**22
@@ -119,7 +119,7 @@ class Lines:
         """A sentence about the lines that were not UTF-8, if there were any."""
         if not self._replaced:
             return None
-        return batch.not_utf8(str(self.path), self._replaced, self.number, self._first_replaced)
+        return stream.not_utf8(str(self.path), self._replaced, self.number, self._first_replaced)
 
     def _failure(self, error: Exception) -> FileError:
         if isinstance(error, EOFError):

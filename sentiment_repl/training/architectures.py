@@ -11,14 +11,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.training.identity import term_columns
-from sentiment_repl.training.layers import (
-    FirstRecurrence,
-    LightRecurrence,
-    MaxAndMean,
-    StoredWords,
-    WordPieces,
-)
+from sentiment_repl.data.identity_terms import term_columns
+from sentiment_repl.training.layers import FirstRecurrence, LightRecurrence, MaxAndMean, StoredWords, WordPieces
 from sentiment_repl.training.optimizers import LazyAdam
 
 layers = keras.layers

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from sentiment_repl.recurrent import counted
+from sentiment_repl.network.recurrent import counted
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.training.corpus import Bags, Sequences
-from sentiment_repl.tweet import STYLES
+from sentiment_repl.data.corpus import Bags, Sequences
+from sentiment_repl.text.social_tokenizer import STYLES
 
 _POOL = 64  # batches whose rows are sorted by length together
 _LEFT_OUT = 0.05  # share of the words that a text loses, so that no word is needed

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.tweet import STYLES
+from sentiment_repl.text.social_tokenizer import STYLES
 
 Layer = keras.layers.Layer
 _register = keras.saving.register_keras_serializable("sentiment_repl")

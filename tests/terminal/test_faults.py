@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.interactive import session
+from sentiment_repl.modes.prompt import session
 from tests.conftest import REPOSITORY
 from tests.terminal.screen import PROMPT, Open, Terminal
 from tests.test_faults import offline  # noqa: F401

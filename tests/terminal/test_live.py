@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl import artifacts
-from sentiment_repl.training.tables import Tally, read_all
+from sentiment_repl import model_folder
+from sentiment_repl.data.labelled import Tally, read_all
 from tests.terminal.screen import CONTROL_C, F1, F2, F3, F4, PROMPT, UP, Open, Terminal
 
 
@@ -190,7 +190,7 @@ def test_nothing_typed_steers_the_terminal(terminal: Open) -> None:
 def test_a_model_that_turns_out_to_be_none_ends_the_prompt_at_once(tiny: Path) -> None:
     (tiny / "model.json").write_text('{"class_name": "Functional"}')
     tensors = json.loads((tiny / "manifest.json").read_text())["tensors"]
-    artifacts.write_manifest(tiny, tensors)
+    model_folder.write_manifest(tiny, tensors)
     prompt = Terminal("--artifacts", str(tiny))
     assert prompt.ends() == 2
     assert "Functional" in "".join(prompt.lines)

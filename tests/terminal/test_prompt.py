@@ -8,7 +8,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from sentiment_repl import artifacts
+from sentiment_repl import model_folder
 from tests.conftest import REPOSITORY
 from tests.terminal.screen import CONTROL_C, CONTROL_D, RIGHT, UP, Open, Terminal
 
@@ -158,7 +158,7 @@ def test_a_broken_model_is_told_before_any_prompt(tiny: Path) -> None:
 def test_a_model_that_turns_out_to_be_none_ends_the_prompt(terminal: Open, tiny: Path) -> None:
     (tiny / "model.json").write_text('{"class_name": "Functional"}')
     tensors = json.loads((tiny / "manifest.json").read_text())["tensors"]
-    artifacts.write_manifest(tiny, tensors)  # the folder is whole; its network is not ours
+    model_folder.write_manifest(tiny, tensors)  # the folder is whole; its network is not ours
     prompt = terminal()
     prompt.send("good\r")
     assert prompt.ends() == 2

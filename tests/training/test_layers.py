@@ -1,17 +1,12 @@
 import numpy as np
 import pytest
 
-from sentiment_repl.training import saving
+from sentiment_repl.training import export
 from sentiment_repl.training.architectures import ARCHITECTURES, BUCKETS, pieces
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.training.layers import (
-    FirstRecurrence,
-    LightRecurrence,
-    WordPieces,
-    linear_recurrence,
-)
+from sentiment_repl.training.layers import FirstRecurrence, LightRecurrence, WordPieces, linear_recurrence
 from sentiment_repl.training.optimizers import LazyAdam
-from sentiment_repl.tweet import STYLES
+from sentiment_repl.text.social_tokenizer import STYLES
 
 WORDS = {word: i for i, word in enumerate(("good", "bad", "goodness", ":)", "!"), start=1)}
 
@@ -71,7 +66,7 @@ def test_the_saved_network_is_the_trained_one_and_ours() -> None:
         row[: len(tokens)] = tokens
     built.transfer()
     trained = built.trained.predict(padded, verbose=0)
-    net = saving.to_numpy(built.saved)
+    net = export.to_numpy(built.saved)
     np.testing.assert_allclose(net.probabilities(lists), trained, atol=0.02)  # rounded to bytes
     np.testing.assert_allclose(
         net.probabilities(lists), built.saved.predict(padded, verbose=0), atol=1e-6
@@ -90,7 +85,7 @@ def test_the_saved_network_is_the_trained_one_and_ours() -> None:
 def test_who_somebody_is_makes_no_difference_once_trained() -> None:
     built = ARCHITECTURES["default"].build({"she": 1, "he": 2, "good": 3, "muslim": 4, "thai": 5})
     built.transfer()
-    she, he, good, muslim, thai = saving.to_numpy(built.saved).probabilities(
+    she, he, good, muslim, thai = export.to_numpy(built.saved).probabilities(
         [[column * STYLES, 3 * STYLES] for column in range(1, 6)]
     )
     assert (she == he).all()
@@ -99,9 +94,9 @@ def test_who_somebody_is_makes_no_difference_once_trained() -> None:
 
 def test_a_temperature_divides_the_log_odds() -> None:
     built = ARCHITECTURES["default"].build(WORDS)
-    before = saving.to_numpy(built.saved).probabilities([[5], [9, 13]])
-    saving.divide_log_odds(built.saved, 2.0)
-    after = saving.to_numpy(built.saved).probabilities([[5], [9, 13]])
+    before = export.to_numpy(built.saved).probabilities([[5], [9, 13]])
+    export.divide_log_odds(built.saved, 2.0)
+    after = export.to_numpy(built.saved).probabilities([[5], [9, 13]])
     np.testing.assert_allclose(np.log(after / after[:, ::-1]), np.log(before / before[:, ::-1]) / 2)
 
 

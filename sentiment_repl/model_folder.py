@@ -1,0 +1,313 @@
+"""Model folders: find one, read and check it, replace one atomically.
+
+A folder holds
+
+- ``model.json`` and ``model.weights.h5``, which Keras also loads;
+- ``dictionary.json``, the vocabulary;
+- ``metrics.json`` and ``model_card.md``, how good the model is;
+- ``manifest.json``: the labels, the size and SHA-256 of each file, and where in the HDF5 file
+  each weight lies.
+
+Keras stores weights contiguous and uncompressed, so NumPy reads them in place and the prompt
+needs no HDF5 library. A folder is data: nothing in it is executed.
+
+This module does not import NumPy: the prompt checks its model before NumPy is loaded.
+"""
+
+import hashlib
+import json
+import os
+import reprlib
+import shutil
+import stat
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sentiment_repl.errors import ModelError
+
+DEFAULT_MODEL = "default"
+"""The shipped model that answers if no other is named."""
+
+ENVIRONMENT_VARIABLE = "SENTIMENT_REPL_ARTIFACTS"
+"""The environment variable that names another model folder."""
+
+MODEL, WEIGHTS, VOCABULARY, METRICS, CARD, MANIFEST = (
+    "model.json",
+    "model.weights.h5",
+    "dictionary.json",
+    "metrics.json",
+    "model_card.md",
+    "manifest.json",
+)
+_FORMAT = 2  # 1 had no labels, and the names of older layers
+_PREVIOUS = ".previous"
+SIZE_LIMITS = {MANIFEST: 2**20, MODEL: 2**20, VOCABULARY: 2**23, WEIGHTS: 2**26}
+"""The largest size of each file, in bytes. A larger file is refused before it is read.
+
+Parsed JSON can take ten times its size, hence the lower limits.
+"""
+
+
+class ModelFiles(NamedTuple):
+    """The content of a model folder. Each file matches its entry in the manifest."""
+
+    folder: Path
+    model: bytes
+    vocabulary: bytes
+    weights: bytes
+    tensors: Any
+    """The manifest's list of weights, unchecked; ``from_keras.read_tensors`` checks it."""
+    labels: Any
+    """The label of each output, unchecked; ``Classifier`` checks them."""
+    uncertain_below: Any
+    """The abstention threshold, unchecked; ``Classifier`` checks it."""
+
+
+def shipped_models() -> dict[str, Path]:
+    """Return the models of this package, name to folder, in order of name."""
+    package = Path(__file__).parent
+    installed, checkout = package / "models", package.parent / "artifacts"
+    home = installed if installed.is_dir() else checkout
+    names = {_model_name(path.parent.name) for path in home.glob(f"*/{MANIFEST}")}
+    return {name: home / name for name in sorted(filter(None, names))}
+
+
+def _model_name(folder_name: str) -> str | None:
+    """Return the name of the model in a folder; None for a folder that is being written."""
+    if not folder_name.startswith("."):
+        return folder_name
+    return folder_name[1:].removesuffix(_PREVIOUS) if folder_name.endswith(_PREVIOUS) else None
+
+
+def locate(model: str | None = None, folder: str | os.PathLike[str] | None = None) -> Path:
+    """Return the folder of a model.
+
+    :param model: the name of a shipped model.
+    :param folder: any folder; takes precedence over ``model``. With neither, the folder in
+        ``ENVIRONMENT_VARIABLE``, or else ``DEFAULT_MODEL``.
+    :raises ModelError: no shipped model has that name.
+    """
+    if folder is None and model is None:
+        folder = os.environ.get(ENVIRONMENT_VARIABLE) or None
+    if folder is not None:
+        return Path(folder)
+    models = shipped_models()
+    name = DEFAULT_MODEL if model is None else model
+    if name not in models:
+        known = ", ".join(models) or "none"
+        raise ModelError(f"no model {name!r} ships with this program; choose from: {known}")
+    return models[name]
+
+
+def checkpoint_path(folder: Path) -> Path:
+    """Return the file that keeps the last finished epoch of a training."""
+    return folder.with_name(f".{folder.name}.checkpoint.npz")
+
+
+def read_model(folder: Path) -> ModelFiles:
+    """Read and check the files that a classifier needs.
+
+    :raises ModelError: a file is missing, damaged or too large, or differs from the manifest.
+    """
+    folder = _existing_version(folder)
+    manifest = read_manifest(folder)
+    try:
+        model, vocabulary, weights = (
+            _read_file(folder, name, manifest) for name in (MODEL, VOCABULARY, WEIGHTS)
+        )
+        tensors, labels = manifest["tensors"], manifest["labels"]
+        uncertain_below = manifest.get("uncertain_below", 0.5)  # 0.5: never
+    except (KeyError, TypeError) as error:
+        raise _not_a_manifest(folder / MANIFEST, error) from error
+    return ModelFiles(folder, model, vocabulary, weights, tensors, labels, uncertain_below)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """Return the parsed ``manifest.json`` of a folder.
+
+    :raises ModelError: it is missing, damaged, or of another format.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest: dict[str, Any] = json.loads(_read_bounded(path))
+        version = manifest["format"]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        exists = os.path.isdir(folder)
+        what = f"it has no {MANIFEST}" if exists else "there is no such folder"
+        raise ModelError(
+            f"{folder}: not a model folder: {what}; train a model or name another folder"
+        ) from error
+    except OSError as error:
+        raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise _not_a_manifest(path, error) from error
+    if version != _FORMAT:
+        raise ModelError(
+            f"{path}: the format is {reprlib.repr(version)}, but this version reads {_FORMAT}; "
+            "train the model again or install the version that wrote it"
+        )
+    return manifest
+
+
+def _not_a_manifest(path: Path, error: Exception) -> ModelError:
+    return ModelError(f"{path}: not a manifest of this program: {error!s:.200}")
+
+
+def _read_bounded(path: Path) -> bytes:
+    limit = SIZE_LIMITS[path.name]
+    with open(path, "rb", opener=_open_nonblocking) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ModelError(f"{path}: not a regular file")
+        content = file.read(limit + 1)
+    if len(content) > limit:
+        raise ModelError(f"{path}: larger than the limit of {limit:,} bytes")
+    return content
+
+
+def _open_nonblocking(path: str, flags: int) -> int:
+    # A named pipe instead of the file would block until somebody writes to it.
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _read_file(folder: Path, name: str, manifest: Mapping[str, Any]) -> bytes:
+    path = folder / name
+    size, sha256 = manifest["files"][name]["bytes"], manifest["files"][name]["sha256"]
+    try:
+        content = _read_bounded(path)
+    except OSError as error:
+        raise ModelError(f"{path}: it can't be read: {error.strerror}") from error
+    if len(content) != size or hashlib.sha256(content).hexdigest() != sha256:
+        raise ModelError(
+            f"{path}: damaged: it is not the file that {MANIFEST} describes; "
+            "install or train the model again"
+        )
+    return content
+
+
+class TrainingRecord(NamedTuple):
+    """How a model was trained. A field is None if ``metrics.json`` lacks it."""
+
+    architecture: Any = None
+    seed: Any = None
+    fingerprint: Any = None
+    """Of the corpus."""
+
+    @property
+    def split_seed(self) -> int:
+        """The seed that decides which texts are held out; 1 if unknown."""
+        return self.seed if type(self.seed) is int else 1
+
+
+def read_training_record(folder: Path) -> TrainingRecord:
+    """Return what ``metrics.json`` says about the training, unchecked."""
+    try:
+        metrics = json.loads((_existing_version(folder) / METRICS).read_bytes())
+    except (OSError, ValueError, RecursionError):
+        metrics = None
+
+    def find(*keys: str) -> Any:
+        value = metrics
+        for key in keys:
+            value = value.get(key) if isinstance(value, dict) else None
+        return value
+
+    return TrainingRecord(
+        find("architecture"), find("options", "seed"), find("data", "fingerprint")
+    )
+
+
+@contextmanager
+def replace_atomically(folder: Path) -> Iterator[Path]:
+    """Write a model folder so that a reader finds the old one or the new one, complete.
+
+    Yields an empty folder to write to. When the block ends, it takes the place of ``folder``.
+    If the block raises or the process dies, the old folder stays.
+
+    :raises FileExistsError: ``folder`` holds files that do not belong to a model.
+    """
+    new, previous = folder.with_name(f".{folder.name}.new"), _previous(folder)
+    if previous.is_dir() and not folder.exists():
+        previous.rename(folder)
+    check_replaceable(folder)
+    shutil.rmtree(previous, ignore_errors=True)
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
+    try:
+        yield new
+        for path in new.iterdir():
+            with open(path, "rb+") as file:
+                os.fsync(file.fileno())
+        # No system call replaces a folder. Between the two renames only ``previous`` exists,
+        # and ``read_model`` takes it.
+        if folder.exists():
+            folder.rename(previous)
+        try:
+            new.rename(folder)
+        except OSError:
+            if previous.is_dir():
+                previous.rename(folder)
+            raise
+        shutil.rmtree(previous, ignore_errors=True)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def check_replaceable(folder: Path) -> None:
+    """Check that a folder can be written, and that only an old model would be lost.
+
+    :raises FileExistsError: it is a folder with other files in it.
+    :raises NotADirectoryError: it is a file, or lies in one.
+    :raises PermissionError: its parent folder can't be written to.
+    """
+    parent = next((path for path in folder.absolute().parents if path.exists()), folder)
+    if not parent.is_dir():
+        raise NotADirectoryError(f"{parent} is a file; name another folder than {folder}")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise PermissionError(f"{parent} can't be written to; name another folder than {folder}")
+    if not folder.exists():
+        return
+    others = {path.name for path in folder.iterdir()} - {
+        MODEL, WEIGHTS, VOCABULARY, METRICS, CARD, MANIFEST,
+    }  # fmt: skip
+    if others:
+        raise FileExistsError(
+            f"{folder} holds {min(others)!r}, which is not part of a model and would be deleted; "
+            "name another folder"
+        )
+
+
+def _existing_version(folder: Path) -> Path:
+    """Return the folder, or its older version if a replacement died between its two renames."""
+    missing = not os.path.isdir(folder)  # not Path.exists: the folder "." has no name
+    return _previous(folder) if missing and os.path.isdir(_previous(folder)) else folder
+
+
+def _previous(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}{_PREVIOUS}")
+
+
+def write_manifest(
+    folder: Path,
+    tensors: Mapping[str, Mapping[str, Any]],
+    labels: Sequence[str],
+    *,
+    uncertain_below: float | None = None,
+) -> None:
+    """Write the ``manifest.json`` of a finished folder.
+
+    :param tensors: for each weight its ``offset`` in ``model.weights.h5`` in bytes, its
+        ``shape`` and its ``dtype``. Values are contiguous and little-endian.
+    :param labels: the label of each output.
+    :param uncertain_below: the abstention threshold; None: the model never abstains.
+    """
+    files = {}
+    for path in sorted(folder.iterdir()):
+        content = path.read_bytes()
+        files[path.name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    manifest = {"format": _FORMAT, "labels": list(labels), "files": files, "tensors": tensors}
+    if uncertain_below is not None:
+        manifest["uncertain_below"] = uncertain_below
+    content_json = json.dumps(manifest, indent=2) + "\n"
+    (folder / MANIFEST).write_text(content_json, encoding="utf-8", newline="\n")

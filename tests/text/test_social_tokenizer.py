@@ -1,0 +1,117 @@
+import pytest
+
+from sentiment_repl.text.social_tokenizer import CAPITALS, STRETCHED, Token, normalize, tokenize
+
+
+def words(text: str) -> list[str]:
+    return [token.word for token in tokenize(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("I LOVE it!", ["i", "love", "it", "!"]),
+        ("well,well...well", ["well", ",", "well", "...", "well"]),
+        ("@bob_s http://x.y/z?a=b #win www.a.com", ["<user>", "<url>", "#", "win", "<url>"]),
+        ("HTTP://X.COM Http://a https://localhost", ["<url>"] * 3),
+        ("foo(): bar 「日本」", ["foo", "(", ")", ":", "bar", "「", "日本", "」"]),
+        ("USER said URL", ["<user>", "said", "<url>"]),
+        ("tom &amp; jerry &lt;3 &quot;hi&quot;", ["tom", "&", "jerry", "<3", '"', "hi", '"']),
+        ("don’t “stop”", ["don't", '"', "stop", '"']),
+        ("don´t donʼt don′t don`t", ["don't"] * 4),
+        ("1\ufe0f\u20e3 self‑made", ["1", "self", "-", "made"]),
+        ("తెలుగు မြန်မာ", ["తెలుగు", "မြန်မာ"]),
+        ("gr8 b4 3pm 10:30", ["gr8", "b4", "3pm", "10", ":", "30"]),
+        ("12 123 1234 123456", ["12", "000", "0000", "0000"]),
+        ("naïve cafe\u0301 ﬁne", ["naïve", "café", "fine"]),
+        ("हिन्दी سلام 日本", ["हिन्दी", "سلام", "日本"]),
+        ("\u202e\x1b[31m\x00", ["[", "31m"]),
+        ("", []),
+        ("  \n\t\u00a0", []),
+    ],
+)
+def test_what_stands_for_the_same_thing_is_the_same_token(text: str, expected: list[str]) -> None:
+    assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("faces", "expected"),
+    [
+        (":) :-) =) :] (: [= :o) :)))", ":)"),
+        (":( :-( =( :[ ): :(((", ":("),
+        (":D :-D =D xD XDD :DDD", ":D"),
+        (";) ;-) ;]", ";)"),
+        (":p :-P =p", ":P"),
+        (":'( :'-(", ":'("),
+        ("<3 <33", "<3"),
+        ("😀 😂 🤣 😁", ":D"),
+        ("😊 😍 🙂 ☺️ 😄", ":)"),
+        ("❤️ 💕 💙 😘", "<3"),
+        ("😢 😭 😡 ☹️ 😞", ":("),
+        ("💔 </3", "</3"),
+    ],
+)
+def test_emoticons_and_emoji_of_a_kind_are_one(faces: str, expected: str) -> None:
+    assert set(words(faces)) == {expected}
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 200_000, "[:" * 100_000, ":" * 200_000, "a\u0315\u0300" * 50_000,
+             "a" + "\u0315\u0300" * 100_000, "a'" * 100_000, "-_" * 100_000, "d:" * 100_000],
+)  # fmt: skip
+def test_no_text_takes_more_than_its_length(text: str) -> None:
+    """Each took minutes, or would, where a pattern starts again at every character."""
+    tokenize(text)
+
+
+def test_an_emoji_without_a_kind_is_the_words_of_its_name() -> None:
+    assert words("🎂 👍🏽 🍕") == ["birthday", "cake", "thumbs", "up", "slice", "pizza"]
+    assert words("👍") == words("👍🏿")
+    assert words("🐳") == ["spouting", "whale"]  # which does not pout
+
+
+@pytest.mark.parametrize(
+    "text", ["re:Do", "(a):", "https:", "8:30pm", "a:b", "foo(bar)", "to do: x", "p; q",
+             "(so!): ok", "10:3", "x=3", ">=3", "<300", "<3.5", "c:\\dir", "x://y", ":$5",
+             "via:@bob", "a:*b*"],
+)  # fmt: skip
+def test_no_emoticon_where_there_is_none(text: str) -> None:
+    faces = {":)", ":(", ":D", ":P", ":O", ":/", ":S", ":3", "<3", ":$", ":@", ":*", ";)"}
+    assert not faces & set(words(text))
+
+
+def test_how_a_word_was_written_is_kept_apart() -> None:
+    assert tokenize("so SO sooo SOOOO I") == [
+        Token("so", 0),
+        Token("so", CAPITALS),
+        Token("soo", STRETCHED),
+        Token("soo", CAPITALS + STRETCHED),
+        Token("i", 0),
+    ]
+
+
+def test_rows_of_marks_are_levelled() -> None:
+    assert words("no!!!!!! no!! wait....... what??????") == [
+        "no", "!!!", "no", "!!", "wait", "...", "what", "???",
+    ]  # fmt: skip
+
+
+def test_a_text_of_ascii_alone_is_read_as_any_other(real_tweets: list[tuple[int, str]]) -> None:
+    for _, text in real_tweets[:2000]:
+        if text.isascii():
+            assert tokenize(text) == tokenize(f"{text} é")[:-1]
+
+
+@pytest.mark.parametrize("entity", ["&#" + "9" * 5000 + ";", "&#" + "0" * 5000 + "65;"])
+def test_an_entity_of_thousands_of_digits(entity: str) -> None:
+    character = normalize(entity)
+    assert character == ("A" if "65" in entity else "\N{REPLACEMENT CHARACTER}")
+    assert words(f"good {entity} day")[-1] == "day"
+
+
+@pytest.mark.parametrize(
+    "marks", ["\u1dc0\u1dce", "\u20d0\u20d3", "\uff9e\u0301", "\U0001d165\u0300"]
+)
+def test_marks_of_every_script_are_levelled(marks: str) -> None:
+    assert len(normalize("a" + marks * 1000)) < 20
+    assert normalize("cafe" + "\u0301") == "caf\xe9"
