@@ -177,7 +177,7 @@ def table(data: Path, seed: int, labelled: Sequence[Path]) -> str:
     :param labelled: further files to measure accuracy on.
     """
     from sentiment_repl.data.corpus import held_back
-    from sentiment_repl.data.labelled import Row, Tally, read_all
+    from sentiment_repl.data.labels import Row, Tally, read_all
 
     training: list[Row] = []
     validation: list[Row] = []

@@ -75,7 +75,7 @@ def _of_texts(
 
     from sentiment_repl import model_folder
     from sentiment_repl.evaluation.audit import model, data
-    from sentiment_repl.data.labelled import Tally, read_all
+    from sentiment_repl.data.labels import Tally, read_all
 
     columns = {"label_column": args.label_column, "text_column": args.text_column}
     with Tally() as tally:

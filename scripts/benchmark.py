@@ -186,7 +186,7 @@ def keystroke(data: Path) -> Iterator[Line]:
 
 def throughput(data: Path) -> Iterator[Line]:
     """Lines through a pipe, and whether memory grows with them."""
-    from sentiment_repl.data.labelled import Tally, read_all
+    from sentiment_repl.data.labels import Tally, read_all
 
     with tempfile.TemporaryDirectory() as folder:
         tweets = Path(folder, "tweets.txt")
@@ -286,7 +286,7 @@ def training(data: Path) -> Iterator[Line]:
     from sentiment_repl.training.architectures import ARCHITECTURES
     from sentiment_repl.training.backend import keras
     from sentiment_repl.training.batches import BagBatches
-    from sentiment_repl.data.labelled import Tally, read_all
+    from sentiment_repl.data.labels import Tally, read_all
 
     architecture = ARCHITECTURES["article"]
     prepared = corpus.prepare(

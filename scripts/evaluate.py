@@ -26,7 +26,7 @@ def main() -> int:
     from sentiment_repl.data import crowd_ratings
     from sentiment_repl.data.corpus import held_back
     from sentiment_repl.evaluation.evaluate import evaluate, evaluate_rated
-    from sentiment_repl.data.labelled import Tally, read_all
+    from sentiment_repl.data.labels import Tally, read_all
 
     folder = model_folder.locate(args.model, args.artifacts)
     classifier = load(folder=folder)

@@ -22,7 +22,7 @@ from sentiment_repl.network.recurrent import LONGEST, counted
 from sentiment_repl.training import neutral
 from sentiment_repl.data import synthetic
 from sentiment_repl.data.crowd_ratings import Rated
-from sentiment_repl.data.labelled import Row
+from sentiment_repl.data.labels import Row
 
 _Added = TypeVar("_Added")
 

@@ -10,7 +10,7 @@ from sentiment_repl.classifier import Classifier, Prediction
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation import metrics
 from sentiment_repl.data.crowd_ratings import CLEAR, Rated
-from sentiment_repl.data.labelled import Row
+from sentiment_repl.data.labels import Row
 
 _BATCH = 1024  # texts at a time; the result does not depend on it
 

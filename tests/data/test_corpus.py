@@ -9,7 +9,7 @@ from sentiment_repl.errors import DataError
 from sentiment_repl.text.article_tokenizer import tokenize
 from sentiment_repl.data.corpus import RATED, STATED, Bags, Corpus, held_back, prepare, split_key, texts
 from sentiment_repl.data.crowd_ratings import Rated
-from sentiment_repl.data.labelled import Row
+from sentiment_repl.data.labels import Row
 from sentiment_repl.text.social_tokenizer import STYLES
 
 RNG = random.Random(0)

@@ -6,7 +6,7 @@ import pytest
 
 from sentiment_repl.errors import DataError
 from sentiment_repl.data import labelled
-from sentiment_repl.data.labelled import Row, Tally
+from sentiment_repl.data.labels import Row, Tally
 from tests.conftest import DATA
 
 

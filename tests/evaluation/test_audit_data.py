@@ -2,7 +2,7 @@ import pytest
 
 from sentiment_repl.evaluation.audit import data
 from sentiment_repl.errors import DataError
-from sentiment_repl.data.labelled import Row
+from sentiment_repl.data.labels import Row
 
 
 def rows(negative: int, positive: int) -> list[Row]:

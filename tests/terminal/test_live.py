@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl import model_folder
-from sentiment_repl.data.labelled import Tally, read_all
+from sentiment_repl.data.labels import Tally, read_all
 from tests.terminal.screen import CONTROL_C, F1, F2, F3, F4, PROMPT, UP, Open, Terminal
 
 

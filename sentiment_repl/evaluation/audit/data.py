@@ -8,7 +8,7 @@ import numpy as np
 
 from sentiment_repl.errors import DataError
 from sentiment_repl.data.corpus import held_back, split_key
-from sentiment_repl.data.labelled import Row
+from sentiment_repl.data.labels import Row
 
 COVERAGE = (1_000, 3_000, 10_000, 30_000, 100_000)
 """Of so many of the most frequent words the share of the text is told."""
