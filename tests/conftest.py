@@ -1,4 +1,4 @@
-"""Fixtures: a model small enough to reckon by hand, and a slice of the real corpus."""
+"""Fixtures: a model small enough to compute by hand, synthetic tweets, and real tweets."""
 
 import csv
 import gzip
@@ -8,17 +8,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
 
-from sentiment_repl import model_folder
-from sentiment_repl.text import vocabulary
+from sentiment_repl import model_folder, runtime
 
-# A background job ignores Ctrl-C, one under nohup the end of its terminal, and so would each
-# program that a test starts. What a handler is set for is not handed down.
+runtime.limit_blas_threads()  # as the program does, and before NumPy is imported
+import numpy as np  # noqa: E402
+
+from sentiment_repl.text.vocabulary import vocabulary_to_json
+
+# A background job ignores SIGINT, and nohup ignores SIGHUP. Child processes inherit that,
+# so that tests of signals would fail. A handler is not inherited.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if os.name != "nt" and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
@@ -30,7 +33,7 @@ DATA = REPOSITORY.parent / "shared" / "data"
 
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the history or the model of the person who runs it."""
+    """Give each test a home of its own: no test touches the user's history or models."""
     home = tmp_path_factory.mktemp("home")
     for name in (
         "HOME",
@@ -41,22 +44,21 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         "XDG_DATA_HOME",
     ):
         monkeypatch.setenv(name, str(home))
-    monkeypatch.delenv(model_folder.VARIABLE, raising=False)
+    monkeypatch.delenv(model_folder.ENVIRONMENT_VARIABLE, raising=False)
 
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Path:
-    """A model folder that knows "good", "bad" and "day"; its one layer is a table.
-
-    "good" speaks for positive by 2 in log-odds, "bad" against it by 3, "day" is silent.
-    """
+    """A model folder that knows three words: "good" contributes +2, "bad" -3, "day" 0."""
     return bag_model(tmp_path / "tiny", {"good": 2, "bad": -3, "day": 0})
 
 
-def bag_model(folder: Path, effects: Mapping[str, float]) -> Path:
-    """A model folder whose one layer is a table: what each word does to the log-odds."""
+def bag_model(folder: Path, contributions: Mapping[str, float]) -> Path:
+    """Write a model folder whose only layer is a table of contributions to the log-odds."""
     folder.mkdir()
-    kernel = np.array([(0, 0), *((max(-e, 0), max(e, 0)) for e in effects.values())], np.float32)
+    kernel = np.array(
+        [(0, 0), *((max(-e, 0), max(e, 0)) for e in contributions.values())], np.float32
+    )
     bias = np.zeros(2, np.float32)
     config = {"name": "output", "units": 2, "activation": "softmax"}
     model = {
@@ -68,10 +70,10 @@ def bag_model(folder: Path, effects: Mapping[str, float]) -> Path:
             ]
         },
     }
-    words = {word: column for column, word in enumerate(effects, start=1)}
+    words = {word: word_id for word_id, word in enumerate(contributions, start=1)}
     (folder / "model.json").write_text(json.dumps(model))
-    (folder / "dictionary.json").write_text(vocabulary.dumps(words))
-    # The reader takes the weights from where the manifest has them.
+    (folder / "dictionary.json").write_text(vocabulary_to_json(words))
+    # Only the offsets in the manifest matter to the reader.
     (folder / "model.weights.h5").write_bytes(b"HEAD" + kernel.tobytes() + bias.tobytes())
     model_folder.write_manifest(
         folder,
@@ -79,6 +81,7 @@ def bag_model(folder: Path, effects: Mapping[str, float]) -> Path:
             "output/kernel": {"offset": 4, "shape": [*kernel.shape]},
             "output/bias": {"offset": 4 + kernel.nbytes, "shape": [2]},
         },
+        ["negative", "positive"],
     )
     return folder
 
@@ -124,7 +127,27 @@ def real_tweets() -> list[tuple[int, str]]:
     """20,000 rows of the real corpus: (label, text)."""
     path = DATA / "sentiment140_train.csv.gz"
     if not path.exists():
-        pytest.skip(f"the corpus is not here ({path.name} in ../shared/data)")
+        pytest.skip(f"needs the corpus: ../shared/data/{path.name} does not exist")
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
-        rows = itertools.islice(csv.reader(file), 20_000)
-        return [(int(row[0] == "4"), row[5]) for row in rows]
+        return _label_and_text(itertools.islice(csv.reader(file), 20_000))
+
+
+TWEETS = Path(__file__).parent / "fixtures" / "tweets.csv"
+"""600 synthetic tweets in the layout of Sentiment140, half of them positive."""
+
+
+@pytest.fixture
+def tweets_csv() -> Path:
+    """The file of synthetic tweets."""
+    return TWEETS
+
+
+@pytest.fixture(scope="session")
+def tweets() -> list[tuple[int, str]]:
+    """The synthetic tweets: (label, text)."""
+    with open(TWEETS, encoding="utf-8", newline="") as file:
+        return _label_and_text(csv.reader(file))
+
+
+def _label_and_text(rows: Iterable[list[str]]) -> list[tuple[int, str]]:
+    return [(int(row[0] == "4"), row[5]) for row in rows]

@@ -3,27 +3,31 @@ import json
 import math
 import random
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 import sentiment_repl
-from sentiment_repl import Classifier, ModelError, Prediction, model_folder, load
-from sentiment_repl.text import encoders
+from sentiment_repl import Classifier, ModelError, Prediction, load, model_folder
+from sentiment_repl.text.encoders import Encoding, TokenEncoder
 
 
-def test_label_and_confidence(tiny: Path) -> None:
+def test_label_confidence_and_probabilities(tiny: Path) -> None:
     classifier = load(folder=tiny)
     positive = classifier.classify("Good day!")
     assert positive.label == "positive"
     assert positive.confidence == pytest.approx(1 / (1 + math.exp(-2)))
+    assert positive.probabilities == pytest.approx(
+        {"negative": 1 - positive.confidence, "positive": positive.confidence}
+    )
     negative = classifier.classify("bad, good")
     assert negative.label == "negative"
     assert negative.confidence == pytest.approx(1 / (1 + math.exp(-1)))
 
 
-def test_a_word_counts_once(tiny: Path) -> None:
+def test_a_word_counts_once_in_a_bag(tiny: Path) -> None:
     classifier = load(folder=tiny)
     assert (
         classifier.classify("good good good").confidence == classifier.classify("good").confidence
@@ -37,9 +41,10 @@ def test_unknown_words_each_once_in_order(tiny: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "   ", ":-)", "zebra apple"])
-def test_no_known_word_no_number(tiny: Path, text: str) -> None:
+def test_a_text_without_a_known_word_gets_no_label(tiny: Path, text: str) -> None:
     prediction = load(folder=tiny).classify(text)
-    assert (prediction.text, prediction.label, prediction.confidence) == (text, None, None)
+    assert prediction.text == text
+    assert prediction.label is prediction.confidence is prediction.probabilities is None
 
 
 def test_a_batch_gives_each_text_its_own_answer(tiny: Path) -> None:
@@ -49,97 +54,127 @@ def test_a_batch_gives_each_text_its_own_answer(tiny: Path) -> None:
     assert classifier.classify_batch([]) == []
 
 
-def test_real_tweets_get_the_same_answer_alone_and_in_any_order(
-    real_tweets: list[tuple[int, str]],
-) -> None:
-    classifier = load()
-    texts = [text for _, text in real_tweets[:3000]]
-    answers = dict(zip(texts, classifier.classify_batch(texts)))
-    random.Random(0).shuffle(texts)
-    assert classifier.classify_batch(texts) == [answers[text] for text in texts]
-    for text in texts[:500]:
-        assert classifier.classify(text) == answers[text]
+def test_logits_and_log_odds_are_those_of_the_probabilities(tiny: Path) -> None:
+    classifier = load(folder=tiny)
+    texts = ["good", "bad day", "zebra"]
+    assert classifier.logits(texts).shape == (3, 2)
+    assert classifier.log_odds(texts) == pytest.approx([2, -3, 0])
 
 
-class _Slow:
-    """A network that reads words in order and finds the number of a word its log-odds."""
+class _SlowNetwork:
+    """A network whose log-odds are the share of the word "good"."""
 
-    sequences, columns, classes = True, 3, 2
+    vocabulary_size, classes = 3, 2
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.calls = 0
 
-    def probabilities(self, sentences: list[list[int]]) -> np.ndarray:
-        self.asked += 1
+    def encoder(self, vocabulary: Mapping[str, int]) -> TokenEncoder:
+        return TokenEncoder(vocabulary)
+
+    def segments(self, ids: list[int]) -> list[list[int]]:
+        return [ids]
+
+    def logits(self, batch: Sequence[Sequence[int]]) -> np.ndarray:
+        self.calls += 1
         time.sleep(0.05)
-        odds = np.array([sum(sentence) / len(sentence) for sentence in sentences]) / 8
-        return np.stack([1 - odds, odds], axis=1)
+        return np.array([[0, sum(token_id == 8 for token_id in ids) / len(ids)] for ids in batch])
 
 
-def test_texts_that_are_read_meanwhile_get_their_own_answers() -> None:
-    classifier = Classifier({"bad": 1, "good": 2}, _Slow())
+def test_texts_in_several_batches_get_their_own_answers() -> None:
+    classifier = Classifier({"bad": 1, "good": 2}, _SlowNetwork())
     texts = [" ".join(random.Random(i).choices(["bad", "good"], k=5)) for i in range(5000)]
-    answers = classifier.classify_batch(texts)
-    assert [answer.text for answer in answers] == texts
-    for text, answer in zip(texts, answers):
-        positive = answer.confidence if answer.label == "positive" else 1 - answer.confidence
-        assert positive == pytest.approx((1 + text.count("good") / 5) / 2)
+    predictions = classifier.classify_batch(texts)
+    assert [prediction.text for prediction in predictions] == texts
+    for text, prediction in zip(texts, predictions):
+        odds = math.exp(text.count("good") / 5)
+        assert prediction.probabilities is not None
+        assert prediction.probabilities["positive"] == pytest.approx(odds / (1 + odds))
 
 
-def test_an_interruption_does_not_wait_for_what_has_not_begun(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    net = _Slow()
-    classifier = Classifier({"bad": 1, "good": 2}, net)
-    read, texts_read = classifier._reader.read, itertools.count()
+def test_an_interrupt_does_not_wait_for_pending_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = _SlowNetwork()
+    classifier = Classifier({"bad": 1, "good": 2}, network)
+    encode, texts_encoded = classifier._encoder.encode, itertools.count()
 
-    def interrupted(text: str) -> encoders.Reading:
-        if next(texts_read) == 50_000:
+    def interrupted(text: str) -> Encoding:
+        if next(texts_encoded) == 50_000:
             raise KeyboardInterrupt
-        return read(text)
+        return encode(text)
 
-    monkeypatch.setattr(classifier._reader, "read", interrupted)
+    monkeypatch.setattr(classifier._encoder, "encode", interrupted)
     with pytest.raises(KeyboardInterrupt):
         classifier.classify_batch(["good"] * 60_000)
-    assert net.asked < 25  # of 49 that were to be asked
+    assert network.calls < 25  # of 49
 
 
-def test_the_shipped_model_reads_plain_sentences() -> None:
+class _ThreeClasses(_SlowNetwork):
+    classes = 3
+
+    def logits(self, batch: Sequence[Sequence[int]]) -> np.ndarray:
+        return np.array([[0.0, 1.0, 0.5] for _ in batch])
+
+
+def test_labels_come_from_the_model() -> None:
+    labels = ("negative", "neutral", "positive")
+    classifier = Classifier({"bad": 1, "good": 2}, _ThreeClasses(), labels)
+    prediction = classifier.classify("good", explain=True)
+    assert prediction.label == "neutral"
+    assert prediction.probabilities is not None
+    assert list(prediction.probabilities) == list(labels)
+    assert classifier.log_odds(["good"]) == pytest.approx([0.5])
+    assert prediction.contributions is not None
+    assert prediction.contributions[0].contribution == pytest.approx(0.5)
+    for wrong in (labels[:2], ("a", "b", "c"), ("negative", "negative", "positive")):
+        with pytest.raises(ValueError, match="labels"):
+            Classifier({"bad": 1, "good": 2}, _ThreeClasses(), wrong)
+
+
+def test_the_article_model_classifies_plain_sentences() -> None:
     classifier = load("article")
     for text in ("I love this, thank you so much", "what a great day, so happy"):
         assert classifier.classify(text).label == "positive"
     for text in ("I hate this, it makes me so sad", "my head hurts and I miss you"):
         assert classifier.classify(text).label == "negative"
-    assert len(classifier.words) == 2999
+    assert len(classifier.vocabulary) == 2999
 
 
-def test_an_unknown_name_lists_the_known_ones() -> None:
-    with pytest.raises(ModelError, match="'bert'.*article"):
+def test_an_unknown_model_name_lists_the_known_ones() -> None:
+    with pytest.raises(ModelError, match=r"'bert'.*article"):
         load("bert")
 
 
-def test_an_answer_below_the_manifest_s_bound_is_uncertain(tiny: Path) -> None:
-    manifest = json.loads((tiny / model_folder.MANIFEST).read_text())
-    (tiny / model_folder.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": 0.9}))
+def set_threshold(folder: Path, threshold: object) -> None:
+    manifest = model_folder.read_manifest(folder)
+    (folder / model_folder.MANIFEST).write_text(
+        json.dumps({**manifest, "uncertain_below": threshold})
+    )
+
+
+def test_an_answer_below_the_abstention_threshold_is_uncertain(tiny: Path) -> None:
+    set_threshold(tiny, 0.9)
     classifier = load(folder=tiny)
     assert [p.uncertain for p in classifier.classify_batch(["good", "bad", "day", "zebra"])] == [
         True, False, True, True,
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("bound", ["0.6", None, -1, 1.5, [], float("nan")])
-def test_a_bound_that_is_none_is_refused(tiny: Path, bound: object) -> None:
-    manifest = json.loads((tiny / model_folder.MANIFEST).read_text())
-    (tiny / model_folder.MANIFEST).write_text(json.dumps({**manifest, "uncertain_below": bound}))
+@pytest.mark.parametrize("threshold", ["0.6", None, -1, 1.5, [], float("nan")])
+def test_an_invalid_abstention_threshold_is_refused(tiny: Path, threshold: object) -> None:
+    set_threshold(tiny, threshold)
     with pytest.raises(ModelError, match="can't be used"):
         load(folder=tiny)
 
 
-def test_everything_promised_is_there() -> None:
+def test_the_public_names_exist_and_are_documented() -> None:
     for name in sentiment_repl.__all__:
         assert getattr(sentiment_repl, name).__doc__
+    public = {name for name in dir(sentiment_repl) if not name.startswith("_")}
+    modules = {name for name in public if isinstance(getattr(sentiment_repl, name), type(json))}
+    assert public - modules - {"TYPE_CHECKING"} == set(sentiment_repl.__all__)
     assert Prediction._fields == (
-        "text", "label", "confidence", "unknown_words", "uncertain", "word_effects",
+        "text", "label", "confidence", "unknown_words", "uncertain", "probabilities",
+        "contributions",
     )  # fmt: skip
     with pytest.raises(AttributeError, match="nonsense"):
-        getattr(sentiment_repl, "nonsense")
+        sentiment_repl.nonsense  # noqa: B018

@@ -5,37 +5,37 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sentiment_repl import Classifier, WordEffect, model_folder, load
+from sentiment_repl import Classifier, WordContribution, load, model_folder
+from sentiment_repl.network.recurrent import LONGEST_SEGMENT
 from sentiment_repl.text import article_tokenizer, social_tokenizer
-from sentiment_repl.network.recurrent import LONGEST
 
 
-def effects(folder: Path, sentence: str) -> list[tuple[str, float]]:
-    found = load(folder=folder).classify(sentence, explain=True).word_effects
+def contributions(folder: Path, sentence: str) -> list[tuple[str, float]]:
+    found = load(folder=folder).classify(sentence, explain=True).contributions
     assert found is not None
-    assert all(sentence[effect.start : effect.end] == effect.word for effect in found)
-    return [(effect.word, round(effect.effect, 4)) for effect in found]
+    assert all(sentence[word.start : word.end] == word.word for word in found)
+    return [(word.word, round(word.contribution, 4)) for word in found]
 
 
-def test_a_words_effect_is_what_the_log_odds_lose_without_it(tiny: Path) -> None:
-    assert effects(tiny, "Good day, bad zebra!") == [("Good", 2), ("day", 0), ("bad", -3)]
+def test_a_contribution_is_the_drop_of_the_log_odds_without_the_word(tiny: Path) -> None:
+    assert contributions(tiny, "Good day, bad zebra!") == [("Good", 2), ("day", 0), ("bad", -3)]
 
 
-def test_a_bag_loses_a_word_wherever_it_stands(tiny: Path) -> None:
-    assert effects(tiny, "good GOOD bad") == [("good", 2), ("GOOD", 2), ("bad", -3)]
+def test_a_bag_of_words_loses_every_occurrence_of_a_word(tiny: Path) -> None:
+    assert contributions(tiny, "good GOOD bad") == [("good", 2), ("GOOD", 2), ("bad", -3)]
 
 
 @pytest.mark.parametrize("sentence", ["", " ", "zebra yak", "?!"])
-def test_no_known_word_no_effect(tiny: Path, sentence: str) -> None:
-    assert effects(tiny, sentence) == []
+def test_no_contribution_without_a_known_word(tiny: Path, sentence: str) -> None:
+    assert contributions(tiny, sentence) == []
 
 
-def test_effects_come_when_asked_for(tiny: Path) -> None:
+def test_contributions_only_on_request(tiny: Path) -> None:
     classifier = load(folder=tiny)
-    assert classifier.classify("good").word_effects is None
+    assert classifier.classify("good").contributions is None
     explained = classifier.classify("good", explain=True)
-    assert explained.word_effects == (WordEffect("good", 0, 4, pytest.approx(2)),)
-    assert explained._replace(word_effects=None) == classifier.classify("good")
+    assert explained.contributions == (WordContribution("good", 0, 4, pytest.approx(2)),)
+    assert explained._replace(contributions=None) == classifier.classify("good")
 
 
 @pytest.fixture(scope="module")
@@ -43,52 +43,53 @@ def default() -> Classifier:
     return load("default")
 
 
-def odds(classifier: Classifier, numbers: list[int]) -> float:
-    if not numbers:
-        return 0.0
-    negative, positive = classifier._net.probabilities([numbers])[0]
-    return math.log(positive / negative)
+def log_odds(classifier: Classifier, ids: list[int]) -> float:
+    negative, positive = classifier.network.logits([ids])[0]
+    return float(positive - negative) if ids else 0.0
 
 
 @pytest.mark.parametrize("model", ["default", "article"])
-def test_a_thousand_real_tweets_one_by_one(model: str, real_tweets: list[tuple[int, str]]) -> None:
-    """Effects from one batch against some sentences shortened and asked by themselves."""
+def test_a_batch_gives_the_contributions_of_single_sentences(
+    model: str, tweets: list[tuple[int, str]]
+) -> None:
     classifier = load(model)
     rng = random.Random(0)
-    tweets = [sentence for _, sentence in real_tweets[:1000]]
-    for sentence, prediction in zip(tweets, classifier.classify_batch(tweets, explain=True)):
-        effects = prediction.word_effects or ()
-        numbers = classifier._reader.read(sentence).numbers
-        pieces = [piece.numbers for piece in classifier.pieces(sentence) if piece.numbers]
-        assert len(pieces) == len(effects)
-        if not pieces or len(numbers) > LONGEST:
-            continue
-        whole = odds(classifier, numbers)
-        for place in rng.sample(range(len(pieces)), min(3, len(pieces))):
-            before = sum(map(len, pieces[:place]))
-            shorter = numbers[:before] + numbers[before + len(pieces[place]) :]
-            if model == "article":  # a bag, which holds each word once
-                shorter = [number for number in numbers if number not in pieces[place]]
-            expected = whole - odds(classifier, shorter)
-            assert effects[place].effect == pytest.approx(expected, abs=1e-6)
+    texts = [text for _, text in tweets]
+    for text, prediction in zip(texts, classifier.classify_batch(texts, explain=True)):
+        contributions = prediction.contributions or ()
+        ids = classifier._encoder.encode(text).ids
+        assert len(ids) <= LONGEST_SEGMENT
+        token_ids = [token.ids for token in classifier.encode_tokens(text) if token.ids]
+        assert len(token_ids) == len(contributions)
+        whole = log_odds(classifier, ids)
+        for place in rng.sample(range(len(token_ids)), min(3, len(token_ids))):
+            before = sum(map(len, token_ids[:place]))
+            shorter = ids[:before] + ids[before + len(token_ids[place]) :]
+            if model == "article":  # a bag of words holds each word once
+                shorter = [word_id for word_id in ids if word_id not in token_ids[place]]
+            expected = whole - log_odds(classifier, shorter)
+            assert contributions[place].contribution == pytest.approx(expected, abs=1e-5)
 
 
-def test_a_text_read_in_parts(default: Classifier) -> None:
-    """The sum over the parts: each word counts in the part that holds it."""
+def test_a_word_counts_in_its_segment_of_a_long_text(default: Classifier) -> None:
     sentence = " ".join(["what a lovely day 🎂"] * 40)
     prediction = default.classify(sentence, explain=True)
-    assert len(prediction.word_effects or ()) == 200
-    parts = default._net.parts(default._reader.read(sentence).numbers)
-    assert len(parts) == 4
-    first = odds(default, parts[0]) - odds(default, parts[0][1:])
-    assert prediction.word_effects[0].effect == pytest.approx(first / 4, abs=1e-6)
+    assert len(prediction.contributions or ()) == 200
+    segments = default.network.segments(default._encoder.encode(sentence).ids)
+    assert len(segments) == 4
+    first = log_odds(default, segments[0]) - log_odds(default, segments[0][1:])
+    assert prediction.contributions[0].contribution == pytest.approx(first / 4, abs=1e-5)
 
 
-def test_every_word_is_found_again_in_the_text(real_tweets: list[tuple[int, str]]) -> None:
-    for _, sentence in real_tweets[:3000]:
-        assert [surface for surface, _, _ in social_tokenizer.spans(sentence)] == social_tokenizer.surfaces(sentence)
-        assert [word for word, _, _ in article_tokenizer.spans(sentence)] == article_tokenizer.tokenize(sentence)
-        for word, start, end in article_tokenizer.spans(sentence):
+def test_offsets_slice_the_words_out_of_the_text(tweets: list[tuple[int, str]]) -> None:
+    for _, sentence in tweets:
+        assert [
+            surface for surface, _, _ in social_tokenizer.split_surfaces_with_offsets(sentence)
+        ] == social_tokenizer.split_surfaces(sentence)
+        assert [
+            word for word, _, _ in article_tokenizer.tokenize_with_offsets(sentence)
+        ] == article_tokenizer.tokenize(sentence)
+        for word, start, end in article_tokenizer.tokenize_with_offsets(sentence):
             assert sentence[start:end].lower() == word
 
 
@@ -106,21 +107,24 @@ def test_every_word_is_found_again_in_the_text(real_tweets: list[tuple[int, str]
         ("&ampgood ❤", ["&amp", "good", "❤"]),
     ],
 )
-def test_places_are_those_of_the_text_as_it_was_given(sentence: str, expected: list[str]) -> None:
-    assert [sentence[a:b] for _, a, b in social_tokenizer.spans(sentence)] == expected
+def test_offsets_refer_to_the_text_before_normalization(sentence: str, expected: list[str]) -> None:
+    assert [
+        sentence[a:b] for _, a, b in social_tokenizer.split_surfaces_with_offsets(sentence)
+    ] == expected
 
 
-def test_effects_are_finite_on_a_long_page(default: Classifier) -> None:
-    found = default.classify("good bad " * 3000, explain=True).word_effects or ()
+def test_a_long_page_has_contributions_for_its_first_words(default: Classifier) -> None:
+    found = default.classify("good bad " * 3000, explain=True).contributions or ()
     assert len(found) == 2000
-    assert np.isfinite([effect.effect for effect in found]).all()
+    assert np.isfinite([word.contribution for word in found]).all()
 
 
-def test_effects_are_finite_where_a_network_is_sure_beyond_all_doubt(tiny: Path) -> None:
+def test_contributions_are_finite_for_extreme_logits(tiny: Path) -> None:
     path = tiny / "model.weights.h5"
     kernel = np.array([[0, 0], [0, 2e6], [3e6, 0], [0, 0]], np.float32)
     path.write_bytes(b"HEAD" + kernel.tobytes() + bytes(8))
-    model_folder.write_manifest(tiny, model_folder.read_manifest(tiny)["tensors"])
+    manifest = model_folder.read_manifest(tiny)
+    model_folder.write_manifest(tiny, manifest["tensors"], manifest["labels"])
     prediction = load(folder=tiny).classify("good day", explain=True)
     assert prediction.confidence == 1
-    assert all(math.isfinite(word.effect) for word in prediction.word_effects or ())
+    assert all(math.isfinite(word.contribution) for word in prediction.contributions or ())

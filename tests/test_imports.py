@@ -1,4 +1,4 @@
-"""Only a process of its own proves that an import is really put off."""
+"""Only a new process shows which modules an import loads."""
 
 import json
 import subprocess
@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-HEAVY = ("tensorflow", "keras", "h5py", "sentiment_repl.training")
+HEAVY = ("tensorflow", "keras", "h5py", "sentiment_repl.training", "sentiment_repl.evaluation")
 
 
 def modules_after(code: str, *args: str, stdin: bytes = b"") -> set[str]:
@@ -31,20 +31,20 @@ MAIN = "import sys; from sentiment_repl.cli import main; assert main(sys.argv[1:
     ("code", "never"),
     [
         ("import sentiment_repl, sentiment_repl.cli", (*HEAVY, "numpy", "prompt_toolkit")),
-        ("import sentiment_repl.interactive.session", (*HEAVY, "numpy")),
-        ("from sentiment_repl.artifacts import *; read(locate())", (*HEAVY, "numpy")),
+        ("import sentiment_repl.modes.prompt.session", (*HEAVY, "numpy")),
+        ("from sentiment_repl.model_folder import *; read_model(locate())", (*HEAVY, "numpy")),
         (
             "from sentiment_repl import load; load().classify('good day')",
             (*HEAVY, "prompt_toolkit"),
         ),
     ],
 )
-def test_importing(code: str, never: tuple[str, ...]) -> None:
+def test_each_module_imports_only_what_it_needs(code: str, never: tuple[str, ...]) -> None:
     assert not modules_after(code).intersection(never)
 
 
 @pytest.mark.parametrize("format", ["text", "tsv", "jsonl"])
-def test_batch_mode(tiny: Path, format: str) -> None:
+def test_stream_mode_needs_no_terminal_library(tiny: Path, format: str) -> None:
     args = ["--artifacts", str(tiny), "--format", format]
     for modules in (
         modules_after(MAIN, *args, "good"),
@@ -52,3 +52,18 @@ def test_batch_mode(tiny: Path, format: str) -> None:
     ):
         assert not modules.intersection((*HEAVY, "prompt_toolkit"))
         assert "numpy" in modules
+
+
+def test_import_contracts_hold() -> None:
+    """The layers in setup.cfg: imports go down, and only training imports TensorFlow."""
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports as l; raise SystemExit(l())",
+        ],
+        capture_output=True,
+        text=True,
+        cwd=REPOSITORY,
+    )
+    assert done.returncode == 0, done.stdout

@@ -6,27 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl import ModelError, model_folder, load
+from sentiment_repl import ModelError, load, model_folder
 
 
 def answers(folder: Path) -> bool:
     return load(folder=folder).classify("good").label == "positive"
 
 
-def test_flags_go_before_the_environment_and_that_before_the_default(
+def test_options_take_precedence_over_the_environment_variable(
     tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert model_folder.locate() == model_folder.shipped()[model_folder.DEFAULT]
-    monkeypatch.setenv(model_folder.VARIABLE, str(tiny))
+    assert model_folder.locate() == model_folder.shipped_models()[model_folder.DEFAULT_MODEL]
+    monkeypatch.setenv(model_folder.ENVIRONMENT_VARIABLE, str(tiny))
     assert model_folder.locate() == tiny
-    assert model_folder.locate("article") == model_folder.shipped()["article"]
+    assert model_folder.locate("article") == model_folder.shipped_models()["article"]
     assert model_folder.locate(folder="elsewhere") == Path("elsewhere")
-    monkeypatch.setenv(model_folder.VARIABLE, "")
-    assert model_folder.locate() == model_folder.shipped()[model_folder.DEFAULT]
+    monkeypatch.setenv(model_folder.ENVIRONMENT_VARIABLE, "")
+    assert model_folder.locate() == model_folder.shipped_models()[model_folder.DEFAULT_MODEL]
 
 
-def test_a_missing_folder_is_told_from_one_that_holds_no_model(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no such model folder"):
+def test_a_missing_folder_and_a_folder_without_a_model_get_their_own_sentence(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ModelError, match="there is no such folder"):
         load(folder=tmp_path / "nowhere")
     with pytest.raises(ModelError, match="not a model folder"):
         load(folder=tmp_path)
@@ -77,16 +79,25 @@ def test_a_manifest_can_point_to_nothing_but_its_own_file(tiny: Path, entry: obj
 
 
 @pytest.mark.parametrize(
-    "changes", [{"format": 2}, {"format": None}, {"files": {}}, {"files": []}, {"tensors": 3}]
+    "changes",
+    [
+        {"format": 1},
+        {"labels": ["negative"]},
+        {"labels": ["negative", "positive", "positive"]},
+        {"format": None},
+        {"files": {}},
+        {"files": []},
+        {"tensors": 3},
+    ],
 )
 def test_another_manifest_is_refused(tiny: Path, changes: dict[str, object]) -> None:
     rewrite_manifest(tiny, **changes)
-    with pytest.raises(ModelError, match="manifest.json|list of weights"):
+    with pytest.raises(ModelError, match="manifest.json|labels"):
         load(folder=tiny)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "7", "[" * 100_000])
-def test_a_manifest_that_is_none(tiny: Path, text: str) -> None:
+def test_a_file_that_is_not_a_manifest_is_refused(tiny: Path, text: str) -> None:
     (tiny / "manifest.json").write_text(text)
     with pytest.raises(ModelError, match="manifest.json"):
         load(folder=tiny)
@@ -94,17 +105,17 @@ def test_a_manifest_that_is_none(tiny: Path, text: str) -> None:
 
 def test_a_file_too_large_is_refused_before_it_is_read(tiny: Path) -> None:
     with open(tiny / "manifest.json", "r+b") as file:
-        file.truncate(model_folder.LARGEST["manifest.json"] + 1)
+        file.truncate(model_folder.SIZE_LIMITS["manifest.json"] + 1)
     with pytest.raises(ModelError, match="larger than"):
         load(folder=tiny)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs named pipes")
 @pytest.mark.parametrize("name", ["manifest.json", "model.json", "model.weights.h5"])
-def test_a_pipe_in_place_of_a_file_is_not_waited_for(tiny: Path, name: str) -> None:
+def test_a_named_pipe_instead_of_a_file_does_not_block(tiny: Path, name: str) -> None:
     (tiny / name).unlink()
     os.mkfifo(tiny / name)
-    with pytest.raises(ModelError, match=f"{name}: it is no file"):
+    with pytest.raises(ModelError, match=f"{name}: not a regular file"):
         load(folder=tiny)
 
 
@@ -114,21 +125,27 @@ def test_json_is_bounded_more_closely_than_weights(tiny: Path) -> None:
         load(folder=tiny)
 
 
-def test_a_complaint_stays_a_sentence_whatever_the_file_holds(tiny: Path) -> None:
+def test_an_error_message_stays_short_for_any_file(tiny: Path) -> None:
     rewrite_manifest(tiny, format="9" * 100_000)
     with pytest.raises(ModelError) as caught:
         load(folder=tiny)
     assert len(str(caught.value)) < 500
 
 
+def update_manifest(folder: Path) -> None:
+    """Make the manifest match the files of a folder again."""
+    manifest = model_folder.read_manifest(folder)
+    model_folder.write_manifest(folder, manifest["tensors"], manifest["labels"])
+
+
 def rewrite_model(folder: Path, old: str, new: str) -> None:
     path = folder / "model.json"
     assert old in path.read_text()
     path.write_text(path.read_text().replace(old, new))
-    model_folder.write_manifest(folder, json.loads((folder / "manifest.json").read_text())["tensors"])
+    update_manifest(folder)
 
 
-def test_outputs_that_are_no_probabilities_are_refused(tiny: Path) -> None:
+def test_a_model_without_a_softmax_is_refused(tiny: Path) -> None:
     rewrite_model(tiny, '"softmax"', '"linear"')
     with pytest.raises(ModelError, match="softmax"):
         load(folder=tiny)
@@ -140,7 +157,7 @@ def test_weights_that_could_overflow_are_refused(tiny: Path, number: float) -> N
     content = bytearray(path.read_bytes())
     content[4:8] = struct.pack("<f", number)
     path.write_bytes(content)
-    model_folder.write_manifest(tiny, json.loads((tiny / "manifest.json").read_text())["tensors"])
+    update_manifest(tiny)
     with pytest.raises(ModelError, match="weight"):
         load(folder=tiny)
 
@@ -149,24 +166,23 @@ def test_weights_that_could_overflow_are_refused(tiny: Path, number: float) -> N
     "bias",
     [{"offset": 32, "shape": [2]}, {"offset": 36, "shape": [0]}, {"offset": 4, "shape": [2]}],
 )
-def test_weights_in_the_place_of_others_are_refused(tiny: Path, bias: object) -> None:
+def test_overlapping_weights_are_refused(tiny: Path, bias: object) -> None:
     rewrite_manifest(
         tiny, tensors={"output/kernel": {"offset": 4, "shape": [4, 2]}, "output/bias": bias}
     )
-    with pytest.raises(ModelError, match="list of weights"):
+    with pytest.raises(ModelError, match="overlap"):
         load(folder=tiny)
 
 
 def test_parts_that_do_not_belong_together_are_refused(tiny: Path) -> None:
-    manifest = json.loads((tiny / "manifest.json").read_text())
     (tiny / "dictionary.json").write_text('{"good": 1}')
-    model_folder.write_manifest(tiny, manifest["tensors"])
+    update_manifest(tiny)
     with pytest.raises(ModelError, match="does not fit"):
         load(folder=tiny)
 
 
-def test_replacing_shows_the_old_model_until_the_new_one_is_whole(tiny: Path) -> None:
-    with model_folder.replacing(tiny) as new:
+def test_replacing_shows_the_old_model_until_the_new_one_is_complete(tiny: Path) -> None:
+    with model_folder.replace_atomically(tiny) as new:
         shutil.copytree(tiny, new, dirs_exist_ok=True)
         (new / "marker").touch()
         assert answers(tiny)
@@ -177,7 +193,7 @@ def test_replacing_shows_the_old_model_until_the_new_one_is_whole(tiny: Path) ->
 
 
 def test_a_failed_replacement_leaves_the_old_model(tiny: Path) -> None:
-    with pytest.raises(RuntimeError), model_folder.replacing(tiny) as new:
+    with pytest.raises(RuntimeError), model_folder.replace_atomically(tiny) as new:
         (new / "model.json").touch()
         raise RuntimeError
     assert answers(tiny)
@@ -195,12 +211,15 @@ def test_death_between_the_two_renames_leaves_the_old_model(
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", die)
-    with pytest.raises(KeyboardInterrupt), model_folder.replacing(tiny):
+    with pytest.raises(KeyboardInterrupt), model_folder.replace_atomically(tiny):
         pass
     monkeypatch.undo()
     assert not tiny.exists()
     assert answers(tiny)
-    with pytest.raises(RuntimeError), model_folder.replacing(tiny):  # the next run tidies up
+    with (
+        pytest.raises(RuntimeError),
+        model_folder.replace_atomically(tiny),
+    ):  # the next run cleans up
         raise RuntimeError
     assert tiny.exists() and answers(tiny)
 
@@ -208,12 +227,12 @@ def test_death_between_the_two_renames_leaves_the_old_model(
 def test_a_shipped_model_survives_that_death_too(
     tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(artifacts, "__file__", str(tmp_path / "package" / "artifacts.py"))
+    monkeypatch.setattr(model_folder, "__file__", str(tmp_path / "package" / "model_folder.py"))
     home = tmp_path / "artifacts"
     home.mkdir()
     tiny.rename(home / ".default.previous")
     shutil.copytree(home / ".default.previous", home / ".default.new")
-    assert list(model_folder.shipped()) == [model_folder.DEFAULT]
+    assert list(model_folder.shipped_models()) == [model_folder.DEFAULT_MODEL]
     assert load().classify("good").label == "positive"
 
 
@@ -222,17 +241,16 @@ def test_replacing_deletes_nothing_but_a_model(tiny: Path, with_manifest: bool) 
     (tiny / "diary.txt").write_text("dear diary")
     if not with_manifest:
         (tiny / "manifest.json").unlink()
-    with pytest.raises(FileExistsError, match="diary|tiny"), model_folder.replacing(tiny):
+    with pytest.raises(FileExistsError, match="diary|tiny"), model_folder.replace_atomically(tiny):
         pass
     assert (tiny / "diary.txt").read_text() == "dear diary"
 
 
-def test_a_folder_that_nothing_can_be_written_beside_is_refused_at_once(
+def test_a_folder_in_a_read_only_parent_is_refused_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model_folder.check_replaceable(tmp_path / "models" / "mine")
-    # Root, as whom these tests may run, may write into any folder but those of a system that
-    # is read-only.
+    # Tests may run as root, which can write to any folder.
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != tmp_path)
     with pytest.raises(PermissionError, match=tmp_path.name):
         model_folder.check_replaceable(tmp_path / "models" / "mine")

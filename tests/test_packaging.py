@@ -1,4 +1,4 @@
-"""The wheel alone, away from the repository, is the whole program."""
+"""The wheel, away from the repository, is the whole program."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-def test_answers_from_any_working_directory(installed: Path, tmp_path: Path) -> None:
+def test_the_wheel_answers_in_any_working_directory(installed: Path, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sentiment_repl", "--model", "article", "I love this"],
         capture_output=True,
@@ -37,7 +37,7 @@ def test_answers_from_any_working_directory(installed: Path, tmp_path: Path) -> 
     assert done.stdout.startswith("positive sentiment; "), done.stderr
 
 
-def test_holds_the_program_and_its_models_and_no_more(installed: Path) -> None:
+def test_the_wheel_holds_the_program_and_its_models_only(installed: Path) -> None:
     tops = {path.name for path in installed.iterdir() if not path.name.endswith(".dist-info")}
     assert tops == {"sentiment_repl"}
     models = {path.name for path in (installed / "sentiment_repl" / "models").iterdir()}

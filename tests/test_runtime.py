@@ -7,17 +7,17 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-FAULTS = """
+PAGE_FAULTS = """
 import resource
 import sys
 import numpy as np
-from sentiment_repl.memory import keep_freed
+from sentiment_repl.runtime import keep_freed_memory
 
 def faults():
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 if "kept" in sys.argv:
-    keep_freed()
+    keep_freed_memory()
 np.ones(10_000_000)
 before = faults()
 np.ones(10_000_000)
@@ -25,11 +25,11 @@ print(faults() - before)
 """
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="not the GNU C library")
-def test_what_is_freed_is_not_fetched_from_the_system_again() -> None:
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs the GNU C library")
+def test_freed_memory_is_reused() -> None:
     def faults(*args: str) -> int:
         done = subprocess.run(
-            [sys.executable, "-c", FAULTS, *args],
+            [sys.executable, "-c", PAGE_FAULTS, *args],
             stdout=subprocess.PIPE,
             check=True,
             cwd=REPOSITORY,
@@ -38,5 +38,5 @@ def test_what_is_freed_is_not_fetched_from_the_system_again() -> None:
         return int(done.stdout)
 
     if not faults():
-        pytest.skip("this system does not count the pages that it finds")
+        pytest.skip("this system does not count page faults")
     assert faults("kept") < 100 < 10_000 < faults()

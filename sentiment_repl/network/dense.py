@@ -91,7 +91,9 @@ class DenseNetwork:
         """
         logits = np.empty((len(bags), self.classes))
         for start in range(0, len(bags), _ROWS_AT_ONCE):
-            logits[start : start + _ROWS_AT_ONCE] = self._forward(bags[start : start + _ROWS_AT_ONCE])
+            logits[start : start + _ROWS_AT_ONCE] = self._forward(
+                bags[start : start + _ROWS_AT_ONCE]
+            )
         return logits
 
     def _forward(self, bags: Sequence[Sequence[int]]) -> NDArray[np.float32]:

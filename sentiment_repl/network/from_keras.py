@@ -76,7 +76,10 @@ def network_from_keras(model: Mapping[str, Any], tensors: Tensors) -> Network:
         if any(kind == _EMBEDDING for kind, _ in layers):
             return _recurrent(layers, tensors)
         return DenseNetwork(
-            [_dense(kind, config, tensors, i == len(layers)) for i, (kind, config) in enumerate(layers, 1)]
+            [
+                _dense(kind, config, tensors, i == len(layers))
+                for i, (kind, config) in enumerate(layers, 1)
+            ]
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"model.json or manifest.json lacks an entry: {error}") from error

@@ -274,7 +274,9 @@ def _products(layer: MinGRU, x: Floats) -> _Products:
     """Multiply vectors with each part of a kernel. The bias goes into the middle part."""
     halves = []
     for half, bias in enumerate(np.split(layer.bias, 2)):
-        parts = [x @ np.split(rows, 2, axis=1)[half] for rows in np.split(layer.kernel, layer.window)]
+        parts = [
+            x @ np.split(rows, 2, axis=1)[half] for rows in np.split(layer.kernel, layer.window)
+        ]
         parts[layer.window // 2] += bias
         halves.append(parts)
     return halves

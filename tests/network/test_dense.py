@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from sentiment_repl.network import from_keras
+from sentiment_repl.network.from_keras import network_from_keras, read_tensors
 
 
 @pytest.fixture
@@ -28,37 +28,34 @@ def random_bags(count: int) -> list[list[int]]:
     return [rng.choice(50, rng.integers(0, 20), replace=False).tolist() for _ in range(count)]
 
 
-def test_is_the_dense_network_on_a_one_hot_matrix(tensors: dict[str, np.ndarray]) -> None:
+def test_equals_dense_layers_on_a_one_hot_matrix(tensors: dict[str, np.ndarray]) -> None:
     bags = random_bags(100)
     x = np.zeros((100, 50))
     for row, bag in zip(x, bags):
         row[bag] = 1
     x = np.maximum(x @ tensors["a/kernel"] + tensors["a/bias"], 0)
     x = 1 / (1 + np.exp(-(x @ tensors["b/kernel"] + tensors["b/bias"])))
-    x = np.exp(x @ tensors["c/kernel"] + tensors["c/bias"])
-    expected = x / x.sum(axis=1, keepdims=True)
-    answers = from_keras.from_keras(ARTICLE, tensors).probabilities(bags)
-    np.testing.assert_allclose(answers, expected, atol=1e-6)
+    expected = x @ tensors["c/kernel"] + tensors["c/bias"]
+    np.testing.assert_allclose(
+        network_from_keras(ARTICLE, tensors).logits(bags), expected, atol=1e-5
+    )
 
 
-def test_an_answer_does_not_depend_on_its_company(tensors: dict[str, np.ndarray]) -> None:
-    net = from_keras.from_keras(ARTICLE, tensors)
-    bags = random_bags(2500)  # more than are worked on at a time
-    together = net.probabilities(bags)
-    assert (together == np.concatenate([net.probabilities([bag]) for bag in bags])).all()
-    assert (together[::-1] == net.probabilities(bags[::-1])).all()
+def test_a_text_gets_the_same_logits_alone_and_in_any_batch(tensors: dict[str, np.ndarray]) -> None:
+    network = network_from_keras(ARTICLE, tensors)
+    bags = random_bags(2500)  # several batches
+    alone = np.concatenate([network.logits([bag]) for bag in bags])
+    np.testing.assert_allclose(network.logits(bags), alone, atol=1e-5)
 
 
-def test_large_weights_overflow_nowhere(tensors: dict[str, np.ndarray]) -> None:
+def test_large_weights_do_not_overflow(tensors: dict[str, np.ndarray]) -> None:
     large = {name: 1e4 * tensor for name, tensor in tensors.items()}
     with np.errstate(over="raise", invalid="raise"):
-        answers = from_keras.from_keras(ARTICLE, large).probabilities(random_bags(100))
-    assert ((answers >= 0) & (answers <= 1)).all()
-    np.testing.assert_allclose(answers.sum(axis=1), 1)
+        assert np.isfinite(network_from_keras(ARTICLE, large).logits(random_bags(100))).all()
 
 
-def test_no_sentence_no_answer(tensors: dict[str, np.ndarray]) -> None:
-    assert from_keras.from_keras(ARTICLE, tensors).probabilities([]).shape == (0, 2)
+def test_an_empty_batch_has_no_logits(tensors: dict[str, np.ndarray]) -> None:
+    assert network_from_keras(ARTICLE, tensors).logits([]).shape == (0, 2)
 
 
 @pytest.mark.parametrize(
@@ -66,25 +63,28 @@ def test_no_sentence_no_answer(tensors: dict[str, np.ndarray]) -> None:
     [
         ({"class_name": "Functional", "config": {}}, "Functional"),
         ({"config": {}}, "class_name"),
-        ([], "missing or misplaced"),
+        ([], "lacks an entry"),
         (model(), "no dense layer"),
-        (model(a="gelu"), "gelu"),
-        (model(a="relu", c="softmax"), "32 units before one of 16"),
-        (model(z="relu"), "z/kernel"),
+        (model(a="gelu", c="softmax"), "gelu"),
+        (model(a="relu", c="softmax"), "32 units feed a layer of 16"),
+        (model(z="softmax"), "z/kernel"),
+        (model(a="relu", b="relu"), "not a softmax"),
         (
             {
                 "class_name": "Sequential",
-                "config": {"layers": [{"class_name": "Lambda", "config": {}}]},
+                "config": {
+                    "layers": [{"class_name": "Lambda", "config": {"activation": "softmax"}}]
+                },
             },
             "Lambda",
         ),
     ],
 )
-def test_refuses_other_models(
+def test_an_unsupported_model_is_refused(
     tensors: dict[str, np.ndarray], broken: dict[str, object], complaint: str
 ) -> None:
     with pytest.raises(ValueError, match=complaint):
-        from_keras.from_keras(broken, tensors)
+        network_from_keras(broken, tensors)
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,15 @@ def test_refuses_other_models(
         [],
     ],
 )
-def test_refuses_weights_outside_the_file(entry: object) -> None:
+def test_weights_outside_the_file_are_refused(entry: object) -> None:
     with pytest.raises(ValueError):
-        from_keras.tensors(bytes(100), {"a/kernel": entry})
+        read_tensors(bytes(100), {"a/kernel": entry})
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_refuses_weights_that_are_no_numbers(tensors: dict[str, np.ndarray], value: float) -> None:
+def test_weights_that_are_not_numbers_are_refused(
+    tensors: dict[str, np.ndarray], value: float
+) -> None:
     tensors["b/kernel"][3, 4] = value
     with pytest.raises(ValueError, match="finite"):
-        from_keras.from_keras(ARTICLE, tensors)
+        network_from_keras(ARTICLE, tensors)

@@ -16,14 +16,15 @@ from sentiment_repl.text.article_tokenizer import tokenize
         ('!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~ \t\n', []),
     ],
 )
-def test_words(text: str, words: list[str]) -> None:
+def test_words_are_lower_case_and_without_punctuation(text: str, words: list[str]) -> None:
     assert tokenize(text) == words
 
 
+@pytest.mark.slow
 def test_agrees_with_keras_on_real_tweets(real_tweets: list[tuple[int, str]]) -> None:
-    """The rule of Keras' text_to_word_sequence, which the article calls, spelt out."""
+    """Compare with the rule of Keras' text_to_word_sequence, which the article calls."""
     for _, text in real_tweets:
-        if "\u00a0" in text:  # a space to us, a letter to Keras
+        if "\u00a0" in text:  # white space here, a letter in Keras
             continue
         theirs = text.lower()
         for char in '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n':

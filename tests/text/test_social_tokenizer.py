@@ -1,6 +1,7 @@
 import pytest
 
-from sentiment_repl.text.social_tokenizer import CAPITALS, STRETCHED, Token, normalize, tokenize
+from sentiment_repl.text.social_tokenizer import Token, normalize, tokenize
+from sentiment_repl.text.vocabulary import ELONGATED, UPPERCASE
 
 
 def words(text: str) -> list[str]:
@@ -30,7 +31,7 @@ def words(text: str) -> list[str]:
         ("  \n\t\u00a0", []),
     ],
 )
-def test_what_stands_for_the_same_thing_is_the_same_token(text: str, expected: list[str]) -> None:
+def test_forms_that_mean_the_same_become_the_same_token(text: str, expected: list[str]) -> None:
     assert words(text) == expected
 
 
@@ -51,7 +52,7 @@ def test_what_stands_for_the_same_thing_is_the_same_token(text: str, expected: l
         ("💔 </3", "</3"),
     ],
 )
-def test_emoticons_and_emoji_of_a_kind_are_one(faces: str, expected: str) -> None:
+def test_emoticons_and_emoji_of_a_kind_become_one_token(faces: str, expected: str) -> None:
     assert set(words(faces)) == {expected}
 
 
@@ -59,15 +60,15 @@ def test_emoticons_and_emoji_of_a_kind_are_one(faces: str, expected: str) -> Non
     "text", ["(" * 200_000, "[:" * 100_000, ":" * 200_000, "a\u0315\u0300" * 50_000,
              "a" + "\u0315\u0300" * 100_000, "a'" * 100_000, "-_" * 100_000, "d:" * 100_000],
 )  # fmt: skip
-def test_no_text_takes_more_than_its_length(text: str) -> None:
-    """Each took minutes, or would, where a pattern starts again at every character."""
+def test_time_is_linear_in_the_length_of_a_text(text: str) -> None:
+    """A pattern that restarts at every character would take minutes."""
     tokenize(text)
 
 
-def test_an_emoji_without_a_kind_is_the_words_of_its_name() -> None:
+def test_an_emoji_without_a_kind_becomes_the_words_of_its_name() -> None:
     assert words("🎂 👍🏽 🍕") == ["birthday", "cake", "thumbs", "up", "slice", "pizza"]
     assert words("👍") == words("👍🏿")
-    assert words("🐳") == ["spouting", "whale"]  # which does not pout
+    assert words("🐳") == ["spouting", "whale"]  # not POUTING
 
 
 @pytest.mark.parametrize(
@@ -75,35 +76,35 @@ def test_an_emoji_without_a_kind_is_the_words_of_its_name() -> None:
              "(so!): ok", "10:3", "x=3", ">=3", "<300", "<3.5", "c:\\dir", "x://y", ":$5",
              "via:@bob", "a:*b*"],
 )  # fmt: skip
-def test_no_emoticon_where_there_is_none(text: str) -> None:
+def test_punctuation_in_times_and_code_is_not_an_emoticon(text: str) -> None:
     faces = {":)", ":(", ":D", ":P", ":O", ":/", ":S", ":3", "<3", ":$", ":@", ":*", ";)"}
     assert not faces & set(words(text))
 
 
-def test_how_a_word_was_written_is_kept_apart() -> None:
+def test_casing_and_elongation_are_kept_as_features() -> None:
     assert tokenize("so SO sooo SOOOO I") == [
         Token("so", 0),
-        Token("so", CAPITALS),
-        Token("soo", STRETCHED),
-        Token("soo", CAPITALS + STRETCHED),
+        Token("so", UPPERCASE),
+        Token("soo", ELONGATED),
+        Token("soo", UPPERCASE + ELONGATED),
         Token("i", 0),
     ]
 
 
-def test_rows_of_marks_are_levelled() -> None:
+def test_runs_of_punctuation_are_shortened() -> None:
     assert words("no!!!!!! no!! wait....... what??????") == [
         "no", "!!!", "no", "!!", "wait", "...", "what", "???",
     ]  # fmt: skip
 
 
-def test_a_text_of_ascii_alone_is_read_as_any_other(real_tweets: list[tuple[int, str]]) -> None:
-    for _, text in real_tweets[:2000]:
+def test_the_fast_ascii_pattern_gives_the_same_tokens(tweets: list[tuple[int, str]]) -> None:
+    for _, text in tweets:
         if text.isascii():
             assert tokenize(text) == tokenize(f"{text} é")[:-1]
 
 
 @pytest.mark.parametrize("entity", ["&#" + "9" * 5000 + ";", "&#" + "0" * 5000 + "65;"])
-def test_an_entity_of_thousands_of_digits(entity: str) -> None:
+def test_an_entity_of_thousands_of_digits_is_decoded(entity: str) -> None:
     character = normalize(entity)
     assert character == ("A" if "65" in entity else "\N{REPLACEMENT CHARACTER}")
     assert words(f"good {entity} day")[-1] == "day"
@@ -112,6 +113,6 @@ def test_an_entity_of_thousands_of_digits(entity: str) -> None:
 @pytest.mark.parametrize(
     "marks", ["\u1dc0\u1dce", "\u20d0\u20d3", "\uff9e\u0301", "\U0001d165\u0300"]
 )
-def test_marks_of_every_script_are_levelled(marks: str) -> None:
+def test_a_letter_keeps_at_most_eight_combining_marks(marks: str) -> None:
     assert len(normalize("a" + marks * 1000)) < 20
     assert normalize("cafe" + "\u0301") == "caf\xe9"
