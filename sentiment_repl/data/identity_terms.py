@@ -1,10 +1,12 @@
-"""Words that name who somebody is, which should not move an answer.
+"""Identity terms: words that say who somebody is, and that should not move an answer.
 
-``batches`` trades each for another of its set while training, so that the network can't
-learn what stands beside one of them more often than beside another (counterfactual
-augmentation; Lu et al. 2020, arXiv:1807.11714); ``architectures`` then gives those of a set
-one vector, so that none can be told from another; and ``scripts/audit.py`` measures what is
-left. Words are in the form that ``tweet.tokenize`` reads, one token each.
+Three modules use them:
+
+- ``data/augmentation.py`` replaces each with another of its set in the training texts;
+- ``training/recurrent.py`` gives the words of a set one vector in the exported network;
+- ``evaluation/bias.py`` measures how far they still move an answer.
+
+Words have the form that ``social_tokenizer.tokenize`` returns, one token each.
 """
 
 from collections.abc import Mapping
@@ -12,13 +14,13 @@ from typing import NamedTuple
 
 
 class Terms(NamedTuple):
-    """Words that can stand for each other in a sentence."""
+    """A set of words that can replace each other in a sentence."""
 
     trait: str
-    """What they tell of somebody: gender, religion, …"""
+    """Their subject: gender, religion, …"""
     form: str
-    """Where they stand: an adjective ("my … neighbour"), a plural ("the … next door"), a
-    person ("my …"), a pronoun ("… is here"), another's ("… car", "… and me") or a name."""
+    """Their place: an adjective ("my … neighbour"), a plural ("the … next door"), a person
+    ("my …"), a pronoun ("… is here"), another's ("… car", "… and me") or a name."""
     words: tuple[str, ...]
 
 
@@ -88,22 +90,32 @@ TERMS = (
         ivan olga dmitri lars sven ingrid hans giovanni pierre""",
     ),
 )
-"""No word stands in two of them."""
+"""The sets. No word is in two of them."""
 
 
-_NEEDED = ("pronoun", "another's", "person")
-"""Forms without which a sentence would not be one."""
+_GRAMMATICAL = ("pronoun", "another's", "person")  # a sentence breaks without them
 
 
-def term_columns(words: Mapping[str, int]) -> tuple[list[list[int]], list[list[int]]]:
-    """The columns of each set in a dictionary, where two or more of its words are known.
+class TermIds(NamedTuple):
+    """The word ids of the sets in a vocabulary."""
 
-    :return: the sets of the forms that a sentence needs, and those that it can do without.
-    """
-    needed: list[list[int]] = []
-    others: list[list[int]] = []
+    grammatical: list[list[int]]
+    """Sets without which a sentence breaks, such as pronouns."""
+    optional: list[list[int]]
+    """Sets that a sentence can do without, such as nationalities."""
+
+    @property
+    def all(self) -> list[list[int]]:
+        """Every set."""
+        return self.grammatical + self.optional
+
+
+def find_terms(vocabulary: Mapping[str, int]) -> TermIds:
+    """Return the word ids of each set that has two or more known words."""
+    found = TermIds([], [])
     for terms in TERMS:
-        known = [words[word] for word in terms.words if word in words]
+        known = [vocabulary[word] for word in terms.words if word in vocabulary]
         if len(known) > 1:
-            (needed if terms.form in _NEEDED else others).append(known)
-    return needed, others
+            is_grammatical = terms.form in _GRAMMATICAL
+            (found.grammatical if is_grammatical else found.optional).append(known)
+    return found

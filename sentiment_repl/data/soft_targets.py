@@ -1,99 +1,128 @@
-"""Learning from the answers of models that were trained before, and not from labels alone.
+"""Soft targets: learn from the answers of teachers as well as from labels.
 
-A label by emoticon is yes or no, and one in six is wrong; the mean answer of several
-models tells which texts can hardly be told (distillation; Hinton et al. 2015,
-arXiv:1503.02531).
+A label by emoticon is negative or positive, and one in six is wrong. The mean answer of several
+teachers says how clear a text is (knowledge distillation; Hinton et al. 2015, arXiv:1503.02531).
+
+A teacher is a model folder, or a file of soft targets that ``training/finetune.py`` wrote. It
+must have been trained with the same seed: then the texts that are held out here were held out
+from it, too.
 """
 
 import io
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from tqdm import tqdm
 
 from sentiment_repl import model_folder
-from sentiment_repl.classifier import load
+from sentiment_repl.classifier import load, softmax
+from sentiment_repl.data.sources import Example
+from sentiment_repl.data.split import is_held_out, stable_hash
 from sentiment_repl.errors import DataError
 from sentiment_repl.files.atomic import whole
-from sentiment_repl.data.corpus import Corpus
 
 SUFFIX = ".npz"
-"""Of a file that keeps the answers of a teacher; a teacher that is a model is a folder."""
+"""The suffix of a file of soft targets."""
 
-_SHARE = 0.7  # of a label that the teachers' answers make; the rest is the label itself
-_AT_ONCE = 20_000  # texts
+_TEACHER_SHARE = 0.7  # of a student's target; the rest is the label
+_BATCH = 20_000  # texts
 
-_Teacher = Callable[[slice], np.ndarray]
-"""How likely it finds each of some training texts positive."""
-
-
-def check(teacher: Path) -> None:
-    """Look at a teacher, now rather than after the corpus has been read.
-
-    :raises DataError: a file that does not keep a teacher's answers.
-    :raises ModelError: a folder that is no model.
-    """
-    if teacher.suffix == SUFFIX:
-        _read(teacher)
-    else:
-        model_folder.read(teacher)
+Teacher = Callable[[list[str]], NDArray[np.floating]]
+"""From texts to the probability of each class, (texts, classes)."""
 
 
-def answers(teachers: Sequence[Path], corpus: Corpus, seed: int) -> np.ndarray:
-    """The probability that each training text is positive, as labels and teachers have it.
+def load_teacher(path: Path, classes: Sequence[str], seed: int) -> Teacher:
+    """Load a teacher.
 
-    What was added to the corpus keeps its own.
-
-    :param teachers: model folders, and files of ``keep``.
+    :param path: a model folder, or a file of ``save_soft_targets``.
+    :param classes: the labels of the student's classes.
     :param seed: of the split.
-    :return: float32, (training texts,), 0-1.
-    :raises DataError: a teacher was trained on other texts, or has another dictionary.
-    :raises ModelError: a folder is no model.
+    :raises DataError: the file holds no soft targets, or the teacher has another seed or other
+        labels.
+    :raises ModelError: the folder is not a model.
     """
-    probabilities = corpus.training.positive.copy()
-    real = len(probabilities) - corpus.added
-    asked = [
-        (_kept if path.suffix == SUFFIX else _model)(path, corpus, seed)
-        for path in dict.fromkeys(teachers)
-    ]
-    for first in tqdm(range(0, real, _AT_ONCE), desc="The teachers answer", disable=None):
-        some = slice(first, min(first + _AT_ONCE, real))
-        taught = np.mean([teacher(some) for teacher in asked], axis=0)
-        probabilities[some] += _SHARE * (taught - probabilities[some])
-    return probabilities
+    if path.suffix == SUFFIX:
+        return _load_soft_targets(path, classes, seed)
+    classifier = load(folder=path)
+    _check(path, classifier.labels, model_folder.read_training_record(path).seed, classes, seed)
+    return lambda texts: softmax(classifier.logits(texts))
 
 
-def keep(path: Path, positive: np.ndarray, fingerprint: str, seed: int) -> None:
-    """Write the answers of a teacher to a file, whole or not at all.
+def with_soft_targets(
+    examples: Iterable[Example], teachers: Sequence[Teacher], seed: int
+) -> Iterator[Example]:
+    """Replace the probabilities of training examples with soft targets.
 
-    :param positive: float32, (training texts,), 0-1: how likely it finds each positive.
-    :param fingerprint: of the corpus.
-    :param seed: of the split.
-    :raises FileError: it can't be written.
+    Target = 0.7 × mean teacher probability + 0.3 × label. Held-out examples stay as they are.
+
+    :raises DataError: a file has no soft targets for an example.
     """
+    examples = iter(examples)
+    with tqdm(desc="Soft targets", unit=" texts", unit_scale=True, disable=None) as bar:
+        while batch := list(islice(examples, _BATCH)):
+            held_out = [is_held_out(example.text, seed) for example in batch]
+            texts = [example.text for example, held in zip(batch, held_out) if not held]
+            taught = iter(np.mean([teacher(texts) for teacher in teachers], axis=0).tolist())
+            for example, held in zip(batch, held_out):
+                yield example if held else _blend(example, next(taught))
+            bar.update(len(batch))
+
+
+def _blend(example: Example, taught: Sequence[float]) -> Example:
+    return example._replace(
+        probabilities=tuple(
+            _TEACHER_SHARE * soft + (1 - _TEACHER_SHARE) * hard
+            for soft, hard in zip(taught, example.probabilities)
+        )
+    )
+
+
+def save_soft_targets(
+    path: Path,
+    texts: Iterable[str],
+    probabilities: NDArray[np.floating],
+    classes: Sequence[str],
+    seed: int,
+) -> None:
+    """Write the answers of a teacher to a file, completely or not at all.
+
+    The file holds a hash of each text, not the text.
+
+    :param probabilities: (texts, classes).
+    :param classes: the label of each class.
+    :param seed: of the split that the teacher was trained with.
+    :raises FileError: the file can't be written.
+    """
+    hashes, first = np.unique(_hashes(texts), return_index=True)
     content = io.BytesIO()
-    np.savez(content, positive=positive, fingerprint=fingerprint, seed=seed)
+    np.savez(
+        content,
+        hashes=hashes,
+        probabilities=probabilities[first].astype(np.float32),
+        classes=np.array(classes),
+        seed=seed,
+    )
     with whole(path) as write:
         write(content.getvalue())
 
 
-def _read(path: Path) -> tuple[np.ndarray, str, int]:
-    """What ``keep`` has written.
-
-    :raises DataError: it has not.
-    """
+def _load_soft_targets(path: Path, classes: Sequence[str], seed: int) -> Teacher:
     try:
         file = np.load(path, allow_pickle=False)
         if not isinstance(file, np.lib.npyio.NpzFile):
             raise ValueError("it is another kind of file")
         with file:
-            positive = file["positive"]
-            if positive.ndim != 1 or not ((positive >= 0) & (positive <= 1)).all():
-                raise ValueError("they are no probabilities")
-            return positive, file["fingerprint"].item(), file["seed"].item()
+            hashes, probabilities = file["hashes"], file["probabilities"]
+            found_classes, found_seed = file["classes"].tolist(), file["seed"].item()
+        if not hashes.size or probabilities.shape != (*hashes.shape, len(found_classes)):
+            raise ValueError("its arrays do not fit together")
+        if not ((probabilities >= 0) & (probabilities <= 1)).all():
+            raise ValueError("it holds numbers that are not probabilities")
     except (
         OSError,
         EOFError,
@@ -105,39 +134,38 @@ def _read(path: Path) -> tuple[np.ndarray, str, int]:
         zipfile.BadZipFile,
     ) as error:
         raise DataError(
-            f"{path}: the answers of a teacher can't be read from it ({error}); "
-            "scripts/finetune.py writes such a file"
+            f"{path}: not a file of soft targets ({error}); the fine-tuning program writes them"
         ) from error
+    _check(path, found_classes, found_seed, classes, seed)
+
+    def look_up(texts: list[str]) -> NDArray[np.floating]:
+        wanted = _hashes(texts)
+        indices = np.minimum(np.searchsorted(hashes, wanted), len(hashes) - 1)
+        if not np.array_equal(hashes[indices], wanted):
+            raise DataError(
+                f"{path}: it has no soft targets for a training text; write it again with the same "
+                "--data, --rows and --seed"
+            )
+        targets: NDArray[np.floating] = probabilities[indices]
+        return targets
+
+    return look_up
 
 
-def _kept(path: Path, corpus: Corpus, seed: int) -> _Teacher:
-    positive, *learned = _read(path)
-    if (
-        learned != [corpus.fingerprint, seed]
-        or len(positive) != len(corpus.training) - corpus.added
-    ):
+def _hashes(texts: Iterable[str]) -> NDArray[np.uint64]:
+    return np.fromiter(map(stable_hash, texts), np.uint64)
+
+
+def _check(
+    path: Path, found_classes: Sequence[str], found_seed: object, classes: Sequence[str], seed: int
+) -> None:
+    if list(found_classes) != list(classes):
         raise DataError(
-            f"{path}: a teacher must have been trained on the same rows with the same --seed and "
-            "--rows"
+            f"{path}: a teacher must have the labels {', '.join(classes)}, "
+            f"not {', '.join(map(str, found_classes))}"
         )
-    return positive.__getitem__
-
-
-def _model(folder: Path, corpus: Corpus, seed: int) -> _Teacher:
-    """A model that was trained on these very texts.
-
-    Another one could have learned from those that are held back here, whose figures would
-    then be too good.
-    """
-    teacher = load(folder=folder)
-    if not teacher.network.sequences:
-        raise DataError(f"{folder}: a teacher must read words in their order, as default does")
-    trained = model_folder.trained(folder)
-    same = (trained.fingerprint, trained.seed) == (corpus.fingerprint, seed)
-    if not same or teacher.words != corpus.words:
+    if found_seed != seed:
         raise DataError(
-            f"{folder}: a teacher must have been trained on the same rows with the same "
-            "--seed, --rows and --vocabulary-size"
+            f"{path}: a teacher must have been trained with --seed {seed}, not {found_seed}; with "
+            "another seed it has seen texts that are held out here"
         )
-    texts = corpus.training
-    return lambda some: teacher.network.probabilities(texts.rows(some).lists())[:, 1]

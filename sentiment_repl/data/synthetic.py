@@ -1,21 +1,28 @@
-"""Sentences made by rule, for what labels by emoticon hardly teach.
+"""Synthetic sentences: labelled sentences from templates.
 
-Three things: that a negated dislike is no dislike and the end of a "but" outweighs its
-start; that a plain statement of fact is neither positive nor negative; and that an
-emoticon decides what the words leave open. They join the training side alone. The
-project's own test sentences (``scripts/make_sets.py``) are of other adjectives and things
-and, but for the plainest ("… was not …"), of other templates.
+They teach what labels by emoticon hardly teach:
+
+- negation and contrast: a negated dislike is no dislike, and the end of a "but" outweighs its
+  start;
+- neutral statements of fact;
+- emoticons, which decide what the words leave open.
+
+The project's own test sentences (``results/sets``) have other adjectives, other things and
+other templates. Only the plainest templates ("… was not …") occur in both.
 """
 
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-NEGATIVE, POSITIVE, NEITHER = 0, 1, 0.5
-"""The labels: how likely a sentence is positive."""
+from sentiment_repl.classifier import NEGATIVE, POSITIVE
+from sentiment_repl.data.labels import LabelledText
 
-_PLAIN_SHARE = 0.6  # of all, statements of fact
-_FACE_SHARE = 0.3  # of the statements, those that an emoticon decides
+NEUTRAL = "neutral"
+"""The label of a sentence that is neither negative nor positive."""
+
+_STATEMENT_SHARE = 0.6  # of all sentences; the others are opinions
+_EMOTICON_SHARE = 0.3  # of the statements
 
 
 def _lists(slots: dict[str, str]) -> dict[str, list[str]]:
@@ -46,9 +53,9 @@ WORDS = _lists(
         "end": ".|!|...|!!|||||",
     }
 )
-"""What stands in the slots of opinions."""
+"""The words for each slot of an opinion."""
 _OPINIONS = (
-    # What is said plainly, so that a "not" alone decides nothing.
+    # Plain opinions, so that "not" alone decides nothing.
     (POSITIVE, "{thing} {is} {more} {good}"),
     (NEGATIVE, "{thing} {is} {more} {bad}"),
     # Negated.
@@ -120,7 +127,7 @@ _OPINIONS = (
     (POSITIVE, "i was wrong to hate {thing}"),
     (NEGATIVE, "i was wrong to love {thing}"),
     (NEGATIVE, "{thing} has no charm"),
-    # The end of it counts, and a verb alone can be the end.
+    # The end decides. A verb alone can be the end.
     (NEGATIVE, "{thing} looked {good} , it isn't"),
     (POSITIVE, "{thing} looked {bad} , it isn't"),
     (NEGATIVE, "they told me {thing} {is} {good} and it's not"),
@@ -266,7 +273,7 @@ _STATEMENTS = (
     "{who} plays {place} on {day}",
     "tickets for {who} in {place} : {n} dollars",
 )
-_FACES = {
+_EMOTICONS = {
     NEGATIVE: (
         ":(", ":-(", ":'(", ":/", "=(", "</3", "😡", "😢", "😭", "😞", "👎", "💔", "😒", "😠",
     ),
@@ -277,47 +284,33 @@ _FACES = {
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
-def sentences(count: int, seed: int) -> Iterator[tuple[float, str]]:
-    """Labels and sentences, drawn at random; the same for the same seed."""
-    rng = random.Random(seed)
-    for _ in range(count):
-        if rng.random() < _PLAIN_SHARE:
-            yield _statement(rng)
-        else:
-            yield _opinion(rng)
+def synthetic_sentences(count: int, seed: int) -> Iterator[LabelledText]:
+    """Yield random sentences. The same seed yields the same ones.
 
-
-def framed(statements: Iterable[str], times: int, seed: int) -> Iterator[tuple[float, str]]:
-    """Labels and texts: statements, each as it stands, and as people pass it on.
-
-    :param times: how often each comes; the first time it stands alone, and in one of five
-        of the others by chance.
-    :param seed: the same one frames them alike.
+    :return: sentences with the labels negative, neutral and positive.
     """
     rng = random.Random(seed)
-    for text in statements:
-        yield NEITHER, text
-        for _ in range(times - 1):
-            start, end = (_filled(frame, _FACTS, rng) for frame in ("{from}", "{tail}"))
-            yield NEITHER, " ".join(f"{start} {text} {end}".split())
+    for _ in range(count):
+        yield _statement(rng) if rng.random() < _STATEMENT_SHARE else _opinion(rng)
 
 
-def _opinion(rng: random.Random) -> tuple[float, str]:
+def _opinion(rng: random.Random) -> LabelledText:
     label, template = rng.choice(_OPINIONS)
-    return label, _filled("{so} " + template + " {when} {end}", WORDS, rng)
+    return LabelledText(label, _fill("{so} " + template + " {when} {end}", WORDS, rng))
 
 
-def _statement(rng: random.Random) -> tuple[float, str]:
-    text = _filled("{from} " + rng.choice(_STATEMENTS) + " {tail}", _FACTS, rng)
-    if rng.random() >= _FACE_SHARE:
-        return NEITHER, text
+def _statement(rng: random.Random) -> LabelledText:
+    text = _fill("{from} " + rng.choice(_STATEMENTS) + " {tail}", _FACTS, rng)
+    if rng.random() >= _EMOTICON_SHARE:
+        return LabelledText(NEUTRAL, text)
     label = rng.choice((NEGATIVE, POSITIVE))
-    face = rng.choice(_FACES[label])
-    return label, f"{face} {text}" if rng.random() < 0.2 else f"{text} {face}"
+    emoticon = rng.choice(_EMOTICONS[label])
+    comes_first = rng.random() < 0.2
+    return LabelledText(label, f"{emoticon} {text}" if comes_first else f"{text} {emoticon}")
 
 
-def _filled(template: str, words: dict[str, list[str]], rng: random.Random) -> str:
-    """A template with words in its slots, and in theirs, single-spaced."""
+def _fill(template: str, words: dict[str, list[str]], rng: random.Random) -> str:
+    """Fill the slots of a template, and those of the words in them. Spaces become single."""
     while _SLOT.search(template):
         template = _SLOT.sub(lambda slot: rng.choice(words[slot[1]]), template)
     return " ".join(template.split())

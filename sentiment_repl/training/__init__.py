@@ -1,5 +1,5 @@
-"""Training: all that needs TensorFlow and Keras, and what surrounds it.
+"""Training: everything that needs TensorFlow, Keras or PyTorch, and nothing else.
 
-``evaluation``, ``metrics`` and ``tables`` need neither, and no more than the prompt
-does, which imports nothing from here.
+``python -m sentiment_repl.training`` trains a model. ``python -m sentiment_repl.training.finetune``
+fine-tunes a teacher. Nothing outside this package imports it.
 """

@@ -1,158 +1,159 @@
-"""A fitted Keras model into NumPy, and into a model folder."""
+"""Keras models to NumPy networks and model folders, and back."""
 
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
 
 from sentiment_repl import model_folder
-from sentiment_repl.text import vocabulary
-from sentiment_repl.network import from_keras
-from sentiment_repl.classifier import from_files
+from sentiment_repl.classifier import build_classifier, softmax
 from sentiment_repl.errors import DataError, Failure
+from sentiment_repl.network.base import Network
+from sentiment_repl.network.from_keras import network_from_keras, read_tensors
+from sentiment_repl.text.vocabulary import vocabulary_to_json
 from sentiment_repl.training.backend import keras
+from sentiment_repl.training.base import Architecture
 
-_AROUND = 2**20  # bytes, more than HDF5 writes around the weights
+_HDF5_OVERHEAD = 2**20  # bytes, more than HDF5 writes around the weights
 _DTYPES = (np.dtype("<f4"), np.dtype("i1"))
 _NEW_DEFAULTS = (("optional", False), ("ragged", False))
 
 
-def to_numpy(model: keras.Model) -> from_keras.Network:
-    """The same network as the prompt will compute it."""
-    weights = {
+def to_numpy(model: keras.Model) -> Network:
+    """Return the NumPy network of an exported Keras model, as the prompt runs it."""
+    tensors = {
         f"{layer.name}/{variable.name}": variable.numpy()
         for layer in model.layers
         for variable in layer.weights
     }
-    return from_keras.from_keras(json.loads(model.to_json()), weights)
+    return network_from_keras(json.loads(model.to_json()), tensors)
 
 
-def take(model: keras.Model, files: model_folder.Files) -> None:
-    """Give a model the weights of a model folder.
+def load_weights(model: keras.Model, files: model_folder.ModelFiles) -> None:
+    """Set the weights of an exported Keras model to those of a model folder.
 
-    :raises DataError: they are those of another network.
+    :raises DataError: the folder holds another network.
     """
-    tensors = from_keras.tensors(files.weights, files.tensors)
+    tensors = read_tensors(files.weights, files.tensors)
     try:
         for layer in model.layers:
             layer.set_weights([tensors[f"{layer.name}/{one.name}"] for one in layer.weights])
     except (KeyError, ValueError) as error:
         raise DataError(
-            f"{files.folder}: a model to start from must have the layers of {model.name!r} as this "
-            "version builds them"
+            f"{files.folder}: its layers are not those of {model.name!r} in this version; "
+            "train the model again"
         ) from error
 
 
 def largest_difference(
-    model: keras.Model, net: from_keras.Network, inputs: Sequence[Sequence[int]]
+    model: keras.Model, architecture: Architecture, texts: Sequence[Sequence[int]]
 ) -> float:
-    """How far apart Keras' probabilities and ours lie, at most.
+    """Return the largest difference between the probabilities of Keras and of NumPy.
 
-    :param inputs: bags of columns, or token numbers of at most ``LONGEST`` a text. An
-        empty one is left out: it gets no answer, and Keras' for it means nothing.
+    :param texts: encoded texts of at most one segment each. Empty ones are left out: the
+        output of Keras for them has no meaning.
     """
-    inputs = [numbers for numbers in inputs if numbers]
-    if not inputs:
+    texts = [ids for ids in texts if ids]
+    if not texts:
         return 0.0
-    if net.sequences:
-        rows = np.zeros((len(inputs), max(map(len, inputs))), np.int32)
-        for row, tokens in zip(rows, inputs):
-            row[: len(tokens)] = tokens
-    else:
-        rows = np.zeros((len(inputs), net.columns), np.float32)
-        for row, bag in zip(rows, inputs):
-            row[bag] = 1
-    return float(np.abs(model.predict(rows, verbose=0) - net.probabilities(inputs)).max())
+    network = to_numpy(model)
+    theirs = model.predict(architecture.keras_input(texts, network.vocabulary_size), verbose=0)
+    return float(np.abs(theirs - softmax(network.logits(texts))).max())
 
 
-def divide_log_odds(model: keras.Model, temperature: float) -> None:
-    """Make a temperature part of the weights of the last layer, a softmax."""
+def divide_logits(model: keras.Model, temperature: float) -> None:
+    """Divide the logits by a temperature: scale the weights of the last layer."""
     last = model.layers[-1]
     last.set_weights([weights / temperature for weights in last.get_weights()])
 
 
-def check_size(model: keras.Model, words: Mapping[str, int]) -> None:
-    """Refuse a model that would not be loaded for its size; best before it is trained.
+def check_size(model: keras.Model, vocabulary: Mapping[str, int]) -> None:
+    """Refuse a model that is too large to be loaded. Call it before the training.
 
-    :raises DataError: the dictionary makes it too large.
+    :raises DataError: the vocabulary makes the model too large.
     """
-    weights = sum(tensor.nbytes for tensor in model.get_weights()) + _AROUND
-    text = len(vocabulary.dumps(words).encode())
-    if (
-        weights > model_folder.LARGEST[model_folder.WEIGHTS]
-        or text > model_folder.LARGEST[model_folder.DICTIONARY]
-    ):
+    weights = sum(tensor.nbytes for tensor in model.get_weights()) + _HDF5_OVERHEAD
+    words = len(vocabulary_to_json(vocabulary).encode())
+    limits = model_folder.SIZE_LIMITS
+    if weights > limits[model_folder.WEIGHTS] or words > limits[model_folder.VOCABULARY]:
         raise DataError(
-            f"{len(words):,} words make a model too large to be loaded: {weights >> 20} MB of "
-            f"weights and a dictionary of {text >> 20} MB, where 64 and 8 are read; choose a "
-            "smaller --vocabulary-size"
+            f"a model of {len(vocabulary):,} words is too large to be loaded: {weights >> 20} MB "
+            f"of weights (limit {limits[model_folder.WEIGHTS] >> 20} MB) and {words >> 20} MB of "
+            f"words (limit {limits[model_folder.VOCABULARY] >> 20} MB); choose a smaller "
+            "--vocabulary-size"
         )
 
 
-def save(
-    folder: Path,
-    model: keras.Model,
-    words: dict[str, int],
-    metrics: dict[str, Any],
-    card: str,
-    uncertain_below: float | None = None,
-) -> None:
-    """Write a model folder, in place of an older one once it is complete.
+class Export(NamedTuple):
+    """What a model folder is made of."""
 
-    :param model: a ``Sequential`` of layers that ``network.from_keras`` reads.
-    :param metrics: what goes to ``metrics.json``.
-    :param card: what goes to ``model_card.md``.
-    :param uncertain_below: the confidence below which an answer is too close to call.
-    :raises Failure: it can't be written; the old folder stays.
+    model: keras.Model
+    """A ``Sequential`` that ``network.from_keras`` reads."""
+    vocabulary: Mapping[str, int]
+    classes: Sequence[str]
+    """The label of each class."""
+    uncertain_below: float | None
+    """The abstention threshold, if there is one."""
+    metrics: Mapping[str, Any]
+    """The content of ``metrics.json``."""
+    card: str
+    """The content of ``model_card.md``."""
+
+
+def save_model(folder: Path, export: Export) -> None:
+    """Write a model folder. An older one is replaced when the new one is complete.
+
+    :raises Failure: the folder can't be written. An older model stays.
     """
     try:
-        with model_folder.replacing(folder) as new:
-            # HDF5 crashes on a full disk, where a plain file raises; so that comes first. Random
-            # bytes, for some disks keep no zeros.
-            room = sum(weights.nbytes for weights in model.get_weights()) + _AROUND
-            (new / model_folder.WEIGHTS).write_bytes(os.urandom(room))
-            model.save_weights(new / model_folder.WEIGHTS, overwrite=True)
-            for name, text in (
-                (model_folder.MODEL, json.dumps(_plain(json.loads(model.to_json())), indent=1) + "\n"),
-                (model_folder.DICTIONARY, vocabulary.dumps(words)),
-                (model_folder.METRICS, json.dumps(metrics, indent=2) + "\n"),
-                (model_folder.CARD, card),
+        with model_folder.replace_atomically(folder) as new:
+            _save_weights(new / model_folder.WEIGHTS, export.model)
+            config = _without_new_defaults(json.loads(export.model.to_json()))
+            for name, content in (
+                (model_folder.MODEL, json.dumps(config, indent=1) + "\n"),
+                (model_folder.VOCABULARY, vocabulary_to_json(export.vocabulary)),
+                (model_folder.METRICS, json.dumps(export.metrics, indent=2) + "\n"),
+                (model_folder.CARD, export.card),
             ):
-                (new / name).write_text(text, encoding="utf-8", newline="\n")
-            variables = {layer.name: [v.name for v in layer.weights] for layer in model.layers}
-            tensors = dict(_tensors(new / model_folder.WEIGHTS, variables))
-            model_folder.write_manifest(new, tensors, uncertain_below=uncertain_below)
-            from_files(model_folder.read(new))
+                (new / name).write_text(content, encoding="utf-8", newline="\n")
+            tensors = dict(_locate_tensors(new / model_folder.WEIGHTS, export.model))
+            model_folder.write_manifest(
+                new, tensors, export.classes, uncertain_below=export.uncertain_below
+            )
+            build_classifier(model_folder.read_model(new))
     except OSError as error:
         reason = error.strerror or error
-        raise Failure(f"{folder}: the model can't be saved, and is as it was: {reason}") from error
+        raise Failure(f"{folder}: the model can't be saved: {reason}") from error
 
 
-def _plain(config: Any) -> Any:
-    """A Keras configuration without the defaults that older releases of Keras do not know.
+def _save_weights(path: Path, model: keras.Model) -> None:
+    # On a full disk HDF5 crashes, and a plain write raises. So a plain file takes the room
+    # first. Its bytes are random, because some file systems store no zeros.
+    path.write_bytes(os.urandom(sum(w.nbytes for w in model.get_weights()) + _HDF5_OVERHEAD))
+    model.save_weights(path, overwrite=True)
 
-    They refuse to read an entry that they do not know, even if it is null.
+
+def _without_new_defaults(config: Any) -> Any:
+    """Remove null entries and new defaults from a Keras configuration.
+
+    Older releases of Keras refuse entries that they do not know.
     """
     if isinstance(config, dict):
         return {
-            key: _plain(value)
+            key: _without_new_defaults(value)
             for key, value in config.items()
             if value is not None and (key, value) not in _NEW_DEFAULTS
         }
-    return [_plain(item) for item in config] if isinstance(config, list) else config
+    return [_without_new_defaults(item) for item in config] if isinstance(config, list) else config
 
 
-def _tensors(
-    weights: Path, variables: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Where in a ``.weights.h5`` of Keras each ``<layer>/<variable>`` lies.
-
-    :param variables: for each layer the names of its weights in Keras' order.
-    """
+def _locate_tensors(weights: Path, model: keras.Model) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield for each ``<layer>/<variable>`` its place in a ``.weights.h5`` of Keras."""
+    variables = {layer.name: [v.name for v in layer.weights] for layer in model.layers}
     with h5py.File(weights) as file:
         for group in (layer["vars"] for layer in file["layers"].values()):
             layer = group.attrs["name"]

@@ -1,9 +1,9 @@
-"""A small pre-trained encoder, fine-tuned to teach: it knows English from more than tweets.
+"""A teacher: a small pre-trained encoder, fine-tuned. It knows English from more than tweets.
 
-The encoder is a BERT of six layers, MiniLM (Wang et al. 2020, arXiv:2002.10957), as trained on
-pairs of sentences (all-MiniLM-L6-v2). It is six times as large as the model that ships and nine
-times as slow, so what it is used for is its answers (``teachers.py``). PyTorch trains it, more
-than twice as fast on a processor as TensorFlow does.
+The encoder is MiniLM, a BERT of six layers (Wang et al. 2020, arXiv:2002.10957), pre-trained on
+pairs of sentences (all-MiniLM-L6-v2). It is six times as large as the default model and nine
+times as slow, so only its soft targets are used. PyTorch trains it more than twice as fast on a
+processor as TensorFlow.
 """
 
 import math
@@ -11,34 +11,39 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from tqdm import tqdm
 from transformers import AutoModel
 from transformers.utils.logging import disable_progress_bar
 
-from sentiment_repl.text import social_tokenizer
 from sentiment_repl.errors import DataError, Failure
+from sentiment_repl.text import social_tokenizer
 
 LONGEST = 64
-"""Word pieces read of a text, more of which hardly any tweet has."""
-RATE = 2e-4
+"""The number of word pieces that are read of a text. Hardly any tweet has more."""
+LEARNING_RATE = 2e-4
 """The highest learning rate."""
-_WARM_UP = 0.05  # of the steps, in which the rate rises; it falls in the others
-_NORM = 1.0  # to which gradients are cut
-_BATCH = 256  # texts of a step
-_ASKED = 512  # texts of a batch that is only asked
-_AT_ONCE = 20_000  # texts cut in pieces
-_PLAIN = {social_tokenizer.USER: "user", social_tokenizer.LINK: "url"}
+_WARM_UP = 0.05  # the share of the steps in which the learning rate rises; then it falls
+_CLIP_NORM = 1.0
+_BATCH = 256  # texts of a training step
+_PREDICTION_BATCH = 512  # texts
+_TOKENIZER_BATCH = 20_000  # texts
+_PLAIN_WORDS = {social_tokenizer.USER: "user", social_tokenizer.LINK: "url"}
+
+Pieces = NDArray[np.int32]
+"""The ids of the word pieces of a text, 2 to ``LONGEST`` of them."""
 
 
-class Pieces:
-    """Texts as numbers of word pieces, one after the other.
+class PieceTokenizer:
+    """Turns texts into word pieces.
 
     :param folder: of the pre-trained encoder.
-    :raises DataError: there is no tokenizer in it.
+    :raises DataError: the folder has no tokenizer.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -47,144 +52,182 @@ class Pieces:
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST)
 
-    def __call__(self, texts: Sequence[str]) -> list[np.ndarray]:
-        """The pieces of each text, int32, 2 to ``LONGEST`` of them."""
-        pieces: list[np.ndarray] = []
-        for first in tqdm(range(0, len(texts), _AT_ONCE), desc="Cut in pieces", disable=None):
-            some = [plain(text) for text in texts[first : first + _AT_ONCE]]
-            for encoding in self._tokenizer.encode_batch_fast(some):
+    def __call__(self, texts: Sequence[str]) -> list[Pieces]:
+        """Return the word pieces of each text."""
+        pieces: list[Pieces] = []
+        for first in tqdm(range(0, len(texts), _TOKENIZER_BATCH), desc="Tokenize", disable=None):
+            batch = [plain_text(text) for text in texts[first : first + _TOKENIZER_BATCH]]
+            for encoding in self._tokenizer.encode_batch_fast(batch):
                 pieces.append(np.array(encoding.ids, np.int32))
         return pieces
 
 
-def plain(text: str) -> str:
-    """A text as the encoder reads it: tokens as the other models have them, no row of marks."""
+def plain_text(text: str) -> str:
+    """Return a text as the encoder knows text: normalized tokens, without runs of marks.
+
+    >>> plain_text("@ann GOOD day!!!")
+    'user good day !'
+    """
     return " ".join(
-        _PLAIN.get(word) or ("…" if word[:2] == ".." else word[0] if word[0] in "!?" else word)
+        _PLAIN_WORDS.get(word)
+        or ("…" if word.startswith("..") else word[0] if word[0] in "!?" else word)
         for word, _ in social_tokenizer.tokenize(text)
     )
 
 
 class Encoder(torch.nn.Module):
-    """A pre-trained encoder and one output.
+    """A pre-trained encoder with one output for each class.
 
-    Its numbers are bfloat16 where the machine multiplies those faster, float32 elsewhere.
+    It computes in bfloat16 where the machine multiplies that faster, elsewhere in float32.
 
     :param folder: of the pre-trained encoder, as the library transformers writes it.
-    :param seed: of its output's first weights.
-    :raises DataError: there is none in it.
+    :param classes: the number of classes.
+    :param seed: of the first weights of the outputs.
+    :raises DataError: the folder holds no encoder.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, classes: int, seed: int) -> None:
         super().__init__()
         torch.manual_seed(seed)
         if torch.cuda.is_available():
             self.device = torch.device("cuda")
-            fast = torch.cuda.is_bf16_supported(including_emulation=False)
+            is_fast = torch.cuda.is_bf16_supported(including_emulation=False)
         else:
             self.device = torch.device("cpu")
-            fast = torch.cpu.get_capabilities().get("amx_bf16", False)
+            is_fast = torch.cpu.get_capabilities().get("amx_bf16", False)
         disable_progress_bar()
-        # Without dropout, which takes a third of the time and helps against reading a text
-        # twice; and with plain attention, whose gradient is the faster for short texts.
         with _loading(folder, "config.json"):
             self._encoder = AutoModel.from_pretrained(
                 folder,
-                dtype=torch.bfloat16 if fast else torch.float32,
-                attn_implementation="eager",
+                dtype=torch.bfloat16 if is_fast else torch.float32,
+                attn_implementation="eager",  # its gradient is faster for short texts
+                # Dropout takes a third of the time. It helps only if texts are read twice.
                 hidden_dropout_prob=0.0,
                 attention_probs_dropout_prob=0.0,
             )
-        self._output = torch.nn.Linear(self._encoder.config.hidden_size, 1)
+        self._output = torch.nn.Linear(self._encoder.config.hidden_size, classes)
         self.to(self.device)
 
     def forward(self, pieces: torch.Tensor) -> torch.Tensor:
-        """The log-odds of positive, float32, (texts,), of texts of one length, int, (texts, n)."""
+        """Return the logits, float32, (texts, classes), of texts of one length, (texts, pieces)."""
         hidden = self._encoder(input_ids=pieces.to(self.device)).last_hidden_state
-        return self._output(hidden.float().mean(1))[:, 0]
+        logits: torch.Tensor = self._output(hidden.float().mean(1))
+        return logits
 
-    def probabilities(self, texts: Sequence[np.ndarray]) -> np.ndarray:
-        """How likely each text is positive, float32, (texts,), 0-1."""
+    def probabilities(self, texts: Sequence[Pieces]) -> NDArray[np.float32]:
+        """Return the probability of each class, (texts, classes)."""
         self.eval()
-        answers = np.empty(len(texts), np.float32)
-        lengths = np.array([len(text) for text in texts], np.int32)
-        batches = list(_of_one_length(lengths, np.arange(len(texts)), _ASKED))
+        probabilities = np.empty((len(texts), self._output.out_features), np.float32)
+        batches = list(_batches_of_one_length(texts, np.arange(len(texts)), _PREDICTION_BATCH))
         with torch.inference_mode():
-            for rows in tqdm(batches, desc="The encoder answers", disable=None):
-                answers[rows] = torch.sigmoid(self(_stacked(texts, rows))).cpu().numpy()
-        return answers
+            for rows in tqdm(batches, desc="Soft targets", disable=None):
+                logits = self(_stack(texts, rows))
+                probabilities[rows] = torch.softmax(logits, dim=1).cpu().numpy()
+        return probabilities
 
 
 def fine_tune(
-    encoder: Encoder, texts: Sequence[np.ndarray], labels: np.ndarray, passes: float, seed: int
+    encoder: Encoder,
+    texts: Sequence[Pieces],
+    targets: NDArray[np.floating],
+    *,
+    weights: NDArray[np.floating] | None = None,
+    passes: float,
+    seed: int,
 ) -> None:
-    """Train an encoder to tell positive texts from negative ones.
+    """Train an encoder.
 
-    :param texts: word pieces.
-    :param labels: how likely each is positive, 0-1.
+    :param targets: the probability of each class, (texts, classes).
+    :param weights: how much each text counts in the loss, (texts,); None: all alike.
     :param passes: how often each text is read; 0.5 reads a random half of them.
     :param seed: of the order of the texts.
-    :raises Failure: it learns nothing.
+    :raises Failure: the loss is not finite.
     """
-    rng = np.random.default_rng(seed)
-    lengths = np.array([len(text) for text in texts], np.int32)
-    batches: list[np.ndarray] = []
-    while passes > 0:
-        rows = rng.permutation(len(texts))[: math.ceil(min(passes, 1) * len(texts))]
-        some = list(_of_one_length(lengths, rows, _BATCH))
-        batches += [some[i] for i in rng.permutation(len(some))]
-        passes -= 1
-    weights = list(encoder.parameters())
-    # The small steps of a training are lost in bfloat16, so they are added up in float32.
-    exact = [torch.nn.Parameter(weight.detach().float()) for weight in weights]
-    optimizer = torch.optim.AdamW(exact, lr=RATE, weight_decay=0.01, fused=True)
-    rising = _WARM_UP * len(batches)
-    rates = torch.optim.lr_scheduler.LambdaLR(
-        optimizer,
-        lambda step: min((step + 1) / rising, (len(batches) - step) / (len(batches) - rising)),
-    )
+    if weights is None:
+        weights = np.ones(len(texts))
+    batches = _training_batches(texts, passes, seed)
+    optimizer = _MixedPrecisionAdam(encoder, len(batches))
     encoder.train()
     losses = []
-    for rows in (bar := tqdm(batches, desc="The encoder learns", mininterval=5)):
-        wanted = torch.from_numpy(labels[rows].astype(np.float32)).to(encoder.device)
-        loss = torch.nn.functional.binary_cross_entropy_with_logits(
-            encoder(_stacked(texts, rows)), wanted
-        )
-        loss.backward()
-        for weight, precise in zip(weights, exact):
-            precise.grad = None if weight.grad is None else weight.grad.float()
-            weight.grad = None
-        torch.nn.utils.clip_grad_norm_(exact, _NORM)
+    for rows in (bar := tqdm(batches, desc="Fine-tune the teacher", mininterval=5)):
+        log_probabilities = torch.log_softmax(encoder(_stack(texts, rows)), dim=1)
+        wanted = targets[rows] * weights[rows, np.newaxis]
+        weighted = torch.from_numpy(wanted.astype(np.float32)).to(encoder.device)
+        loss = -(weighted * log_probabilities).sum(1).mean()  # cross-entropy
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
-        rates.step()
-        with torch.no_grad():
-            for weight, precise in zip(weights, exact):
-                weight.copy_(precise)
         losses.append(loss.item())
         if not math.isfinite(losses[-1]):
-            raise Failure(f"the encoder learns nothing: its loss is {losses[-1]}")
+            raise Failure(f"the fine-tuning failed: the loss is {losses[-1]}")
         bar.set_postfix(loss=f"{np.mean(losses[-500:]):.4f}", refresh=False)
 
 
-def _of_one_length(lengths: np.ndarray, rows: np.ndarray, size: int) -> Iterator[np.ndarray]:
-    """Some rows in batches in which all texts have one length, so that none is padded."""
+def _training_batches(
+    texts: Sequence[Pieces], passes: float, seed: int
+) -> list[NDArray[np.intp]]:
+    rng = np.random.default_rng(seed)
+    batches: list[NDArray[np.intp]] = []
+    while passes > 0:
+        rows = rng.permutation(len(texts))[: math.ceil(min(passes, 1) * len(texts))]
+        of_pass = list(_batches_of_one_length(texts, rows, _BATCH))
+        batches += [of_pass[i] for i in rng.permutation(len(of_pass))]
+        passes -= 1
+    return batches
+
+
+class _MixedPrecisionAdam:
+    """AdamW on float32 copies of the weights: bfloat16 loses small steps.
+
+    The learning rate rises to its maximum, then falls to zero.
+    """
+
+    def __init__(self, encoder: Encoder, steps: int) -> None:
+        self._weights = list(encoder.parameters())
+        self._copies = [torch.nn.Parameter(one.detach().float()) for one in self._weights]
+        self._optimizer = torch.optim.AdamW(
+            self._copies, lr=LEARNING_RATE, weight_decay=0.01, fused=True
+        )
+        rising = _WARM_UP * steps
+        self._rates = torch.optim.lr_scheduler.LambdaLR(
+            self._optimizer,
+            lambda step: min((step + 1) / rising, (steps - step) / (steps - rising)),
+        )
+
+    def step(self) -> None:
+        """Update the weights, and clear their gradients."""
+        for weight, copy in zip(self._weights, self._copies):
+            copy.grad = None if weight.grad is None else weight.grad.float()
+            weight.grad = None
+        torch.nn.utils.clip_grad_norm_(self._copies, _CLIP_NORM)
+        self._optimizer.step()
+        self._rates.step()
+        with torch.no_grad():
+            for weight, copy in zip(self._weights, self._copies):
+                weight.copy_(copy)
+
+
+def _batches_of_one_length(
+    texts: Sequence[Pieces], rows: NDArray[np.intp], size: int
+) -> Iterator[NDArray[np.intp]]:
+    """Group rows into batches in which all texts have the same length: no text is padded."""
+    lengths = np.array([len(text) for text in texts], np.int32)
     in_order = rows[np.argsort(lengths[rows], kind="stable")]
     for _, group in groupby(in_order.tolist(), key=lengths.__getitem__):
         of_length = np.array(list(group))
         yield from (of_length[i : i + size] for i in range(0, len(of_length), size))
 
 
-def _stacked(texts: Sequence[np.ndarray], rows: np.ndarray) -> torch.Tensor:
+def _stack(texts: Sequence[Pieces], rows: NDArray[np.intp]) -> Any:
     return torch.from_numpy(np.stack([texts[i] for i in rows]).astype(np.int64))
 
 
 @contextmanager
 def _loading(folder: Path, name: str) -> Iterator[Path]:
-    """Say of a file of a pre-trained encoder that it is not there, or not what is needed."""
+    """Turn every error about a file of a pre-trained encoder into a ``DataError``."""
     if not (folder / name).is_file():
-        raise DataError(f"{folder}: no pre-trained encoder, for it has no {name}")
+        raise DataError(f"{folder}: not a pre-trained encoder: it has no {name}")
     try:
         yield folder / name
-    except Exception as error:  # the libraries have one for each kind of damage
+    except Exception as error:  # the libraries raise many kinds
         reason = str(error).strip().partition("\n")[0]
         raise DataError(f"{folder}: the encoder can't be loaded: {reason}") from error

@@ -1,9 +1,10 @@
-"""A training run from files of labelled texts to a model folder."""
+"""One training, from labelled files to a model folder."""
 
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,158 +12,231 @@ import numpy as np
 
 import sentiment_repl
 from sentiment_repl import model_folder
-from sentiment_repl.text import vocabulary
-from sentiment_repl.classifier import Classifier, from_files
-from sentiment_repl.errors import DataError, Failure
-from sentiment_repl.evaluation import calibration, model_card, metrics
-from sentiment_repl.data import corpus, crowd_ratings, labelled, soft_targets
-from sentiment_repl.training import neutral, export
-from sentiment_repl.training.architectures import Architecture
+from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier
+from sentiment_repl.data.corpus import Corpus, build_corpus
+from sentiment_repl.data.crowd_ratings import no_rated_texts, read_rated
+from sentiment_repl.data.labels import LabelledText, read_labelled
+from sentiment_repl.data.soft_targets import Teacher, load_teacher, with_soft_targets
+from sentiment_repl.data.sources import (
+    CrowdRatedTexts,
+    Example,
+    Source,
+    SyntheticSentences,
+    labelled_examples,
+    sampled,
+)
+from sentiment_repl.errors import DataError
+from sentiment_repl.evaluation.model_card import render_card
+from sentiment_repl.files.tally import Tally
+from sentiment_repl.text.vocabulary import vocabulary_from_json
 from sentiment_repl.training.backend import keras, tf
-from sentiment_repl.training.fit import fit
+from sentiment_repl.training.base import Architecture
+from sentiment_repl.training.export import Export, save_model
+from sentiment_repl.training.fit import Fitted, Schedule, fit
+from sentiment_repl.training.measure import measure_model
 
-_COMPARED = 5000  # held-back rows on which Keras and our forward pass are compared
-_FEWEST = 200  # held-back rows for which a temperature is set
-TOLERANCE = 1e-4
-"""How far Keras' probabilities and ours may lie apart in a model that is saved."""
+CLASSES = (NEGATIVE, POSITIVE)
+"""The label of each class of a new model."""
+
+Report = Callable[[str], None]
+"""Shows a sentence about the progress to the user."""
 
 
 class Options(NamedTuple):
-    """What a user can choose; ``scripts/train.py --help`` explains each."""
+    """What a user can choose. ``python -m sentiment_repl.training --help`` explains each."""
 
     architecture: Architecture
     data: Sequence[Path]
-    label_column: str | None
-    text_column: str | None
-    epochs: int
-    batch_size: int
-    vocabulary_size: int
-    seed: int
-    rows: int | None
     output: Path
-    resume: bool
-    verbose: int
+    schedule: Schedule
+    vocabulary_size: int
+    label_column: str | None = None
+    text_column: str | None = None
+    rows: int | None = None
     teachers: Sequence[Path] = ()
-    neutral: Sequence[Path] = ()
     rated: Sequence[Path] = ()
-    start: Path | None = None
-    average: bool = False
+    init_from: Path | None = None
+    resume: bool = False
+    verbose: int = 0
 
 
-def train(options: Options) -> dict[str, Any]:
-    """Read, fit, measure and save, telling on the standard output how it goes.
+class _Data(NamedTuple):
+    """A corpus, and what reading it has shown."""
 
-    :return: what was written to ``metrics.json``.
-    :raises DataError: the data can't be used, no statement or no rated text is found, a
-        teacher was trained on other data, or the model to start from held other texts back.
-    :raises ModelError: a teacher, or the model to start from, is no model.
-    :raises Failure: Keras and our forward pass do not agree on it, or an epoch can't be kept.
-    :raises OSError: the model can't be written.
+    corpus: Corpus
+    labels_read: Counter[str]
+    unreadable: int
+    rated_texts: int
+
+
+def train(options: Options, report: Report = lambda sentence: None) -> dict[str, Any]:
+    """Train a model and write its folder.
+
+    :param report: called with each step, as a sentence.
+    :return: the content of ``metrics.json``.
+    :raises DataError: the data, a teacher or the model to fine-tune can't be used.
+    :raises ModelError: a teacher or the model to fine-tune is not a model.
+    :raises Failure: Keras and NumPy disagree, or an epoch or the model can't be saved.
+    :raises OSError: the model folder can't be written.
     """
     began = time.monotonic()
     model_folder.check_replaceable(options.output)  # now rather than after the training
-    for path in options.neutral:
-        if not path.exists():  # likewise
-            raise DataError(f"{path}: it can't be read: no such file")
-    for teacher in options.teachers:
-        soft_targets.check(teacher)
-    start = _start(options)
-    with labelled.Tally() as tally, labelled.Tally() as tally_added:
-        texts_rated = crowd_ratings.read_all(options.rated, tally_added.add)
-        print(f"Reading {_listed(options.data)} …", flush=True)
-        data = corpus.prepare(
-            labelled.read_all(
-                options.data,
-                tally,
-                label_column=options.label_column,
-                text_column=options.text_column,
-            ),
-            vocabulary_size=options.vocabulary_size,
-            seed=options.seed,
-            sample=options.rows,
-            sequences=options.architecture.sequences,
-            made_share=options.architecture.made_share,
-            statements=(
-                line for path in options.neutral for _, line in labelled.lines(path, tally_added.add)
-            )
-            if options.neutral
-            else None,
-            rated=texts_rated,
-            words=vocabulary.loads(start.dictionary) if start else None,
-        )
-    rows_training = len(data.training) - data.added
-    print(tally)
-    if options.neutral and not data.statements:
-        raise DataError(
-            f"{_listed(options.neutral)}: no line is a plain statement, of {neutral.FEWEST} to "
-            f"{neutral.MOST} words of which none tells a mood and at most one is unknown"
-        )
-    if options.rated and not data.rated:
-        raise crowd_ratings.nothing_in(options.rated)
-    sentences_made = data.added - corpus.STATED * data.statements - corpus.RATED * data.rated
-    added = f" and {sentences_made:,} sentences made by rule" if sentences_made else ""
-    if data.statements:
-        added += f" and {data.statements:,} plain statements ({corpus.STATED} times)"
-    if data.rated:
-        added += f" and {data.rated:,} of {len(texts_rated):,} rated texts ({corpus.RATED} times)"
-    print(
-        f"{rows_training:,} rows{added} to train on, {len(data.validation):,} held back; "
-        f"{len(data.words):,} words",
-        flush=True,
-    )
-    read = time.monotonic()
-    positive = soft_targets.answers(options.teachers, data, options.seed) if options.teachers else None
-    taught = time.monotonic()
+    init_from = _read_initial_model(options)
+    seed = options.schedule.seed
+    teachers = [load_teacher(path, CLASSES, seed) for path in dict.fromkeys(options.teachers)]
+    report(f"Reading {', '.join(map(str, options.data))} …")
+    data = _read_data(options, teachers, init_from)
+    for sentence in _describe(data):
+        report(sentence)
+    reading = time.monotonic() - began
+    fitted = _fit(options, data.corpus, init_from, report)
+    measured = measure_model(fitted.model, options.architecture, data.corpus)
+    threshold = measured.get("calibration", {}).get("uncertain_below")
+    if threshold is None and init_from is not None and options.architecture.is_calibrated:
+        threshold = init_from.uncertain_below  # there are too few texts for a new one
+    metrics = {
+        "architecture": options.architecture.name,
+        "labels": list(data.corpus.classes),
+        **measured,
+        "uncertain_below": threshold,
+        **_describe_training(options, data, fitted, reading),
+    }
+    _export(options, data.corpus, fitted.model, metrics)
+    return metrics
 
+
+def _read_initial_model(options: Options) -> model_folder.ModelFiles | None:
+    """Read the model to fine-tune, and check that it has not seen the held-out texts."""
+    if options.init_from is None:
+        return None
+    files = model_folder.read_model(options.init_from)
+    labels = build_classifier(files).labels
+    record = model_folder.read_training_record(files.folder)
+    name, seed = options.architecture.name, options.schedule.seed
+    if (record.architecture, record.seed) != (name, seed) or labels != CLASSES:
+        raise DataError(
+            f"{options.init_from}: a model to fine-tune must have been trained with "
+            f"--architecture {name}, --seed {seed} and the labels {', '.join(CLASSES)}"
+        )
+    return files
+
+
+def _read_data(
+    options: Options, teachers: Sequence[Teacher], init_from: model_folder.ModelFiles | None
+) -> _Data:
+    """Read all sources and build the corpus.
+
+    To add a source of training examples, add it to ``sources``.
+    """
+    labels_read: Counter[str] = Counter()
+    with Tally() as tally, Tally() as tally_rated:
+        rated = read_rated(options.rated, tally_rated)
+        rows = read_labelled(
+            options.data,
+            tally,
+            label_column=options.label_column,
+            text_column=options.text_column,
+        )
+        seed = options.schedule.seed
+        labelled: Iterable[Example] = labelled_examples(_count(rows, labels_read), CLASSES)
+        labelled = sampled(labelled, options.rows, seed)
+        if teachers:
+            labelled = with_soft_targets(labelled, teachers, seed)
+        sources: list[Source] = [
+            SyntheticSentences(options.architecture.synthetic_share, CLASSES, seed),
+            CrowdRatedTexts(rated, CLASSES, seed),
+        ]
+        corpus = build_corpus(
+            labelled,
+            sources,
+            classes=CLASSES,
+            encoder=options.architecture.corpus_encoder(),
+            seed=seed,
+            vocabulary_size=options.vocabulary_size,
+            vocabulary=vocabulary_from_json(init_from.vocabulary) if init_from else None,
+        )
+    if options.rated and not corpus.added["crowd_rated"]:
+        raise no_rated_texts(options.rated, "to train on")
+    return _Data(corpus, labels_read, tally.unreadable, len(rated))
+
+
+def _count(rows: Iterable[LabelledText], labels: Counter[str]) -> Iterator[LabelledText]:
+    for row in rows:
+        labels[row.label] += 1
+        yield row
+
+
+def _describe(data: _Data) -> Iterator[str]:
+    """Yield sentences about the data."""
+    used = sum(data.labels_read[label] for label in CLASSES)
+    left_out = data.labels_read.total() - used
+    yield (
+        f"{used:,} rows read"
+        + (f", {left_out:,} neutral rows left out" if left_out else "")
+        + f", {data.unreadable:,} rows could not be read"
+    )
+    corpus = data.corpus
+    added = ""
+    if synthetic := corpus.added["synthetic"]:
+        added += f" and {synthetic:,} synthetic sentences"
+    if rated := corpus.added["crowd_rated"]:
+        added += f" and {rated:,} of {data.rated_texts:,} crowd-rated texts"
+    yield (
+        f"{corpus.labelled_training_rows:,} rows{added} to train on, "
+        f"{len(corpus.held_out):,} held out; {len(corpus.vocabulary):,} words"
+    )
+
+
+def _fit(
+    options: Options, corpus: Corpus, init_from: model_folder.ModelFiles | None, report: Report
+) -> Fitted:
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    checkpoint = model_folder.checkpoint(options.output)
+    checkpoint = model_folder.checkpoint_path(options.output)
     if options.resume and not checkpoint.exists():
-        print("There is nothing to resume; training starts with the first epoch", flush=True)
-    fitted = fit(
+        report("There is no checkpoint; the training starts with the first epoch")
+    return fit(
         options.architecture,
-        data,
-        epochs=options.epochs,
-        batch_size=options.batch_size,
-        seed=options.seed,
+        corpus,
+        options.schedule,
         checkpoint=checkpoint,
         resume=options.resume,
+        init_from=init_from,
+        report=report,
         verbose=options.verbose,
-        positive=positive,
-        start=start,
-        average=options.average,
     )
-    fitting = sum(epoch["seconds"] for epoch in fitted.history)
 
-    measured = _measure(fitted.model, data, calibrated=options.architecture.sequences)
-    report = {
-        "architecture": options.architecture.name,
-        **measured,
-        "accuracy_before": fitted.before,
+
+def _describe_training(
+    options: Options, data: _Data, fitted: Fitted, reading: float
+) -> dict[str, Any]:
+    """Return what ``metrics.json`` says about the training."""
+    corpus = data.corpus
+    used = sum(data.labels_read[label] for label in CLASSES)
+    return {
+        "accuracy_before": fitted.initial_accuracy,
         "best_epoch": fitted.best_epoch,
         "history": fitted.history,
         "options": {
-            "batch_size": options.batch_size,
-            "epochs": options.epochs,
+            "batch_size": options.schedule.batch_size,
+            "epochs": options.schedule.epochs,
             "rows": options.rows,
-            "seed": options.seed,
-            "start": options.start and options.start.name,
-            "average": options.average,
+            "seed": options.schedule.seed,
+            "init_from": options.init_from and options.init_from.name,
             "teachers": [teacher.name for teacher in options.teachers],
-            "vocabulary_size": len(data.words) + 1 if start else options.vocabulary_size,
+            "vocabulary_size": len(corpus.vocabulary) + 1
+            if options.init_from
+            else options.vocabulary_size,
         },
         "data": {
             "files": [path.name for path in options.data],
-            "fingerprint": data.fingerprint,
-            "rows_read": tally.rows,
-            "rows_neutral": tally.neutral,
-            "rows_unreadable": tally.unreadable,
-            "rows_training": rows_training,
-            "sentences_made": sentences_made,
-            "statements": data.statements,
-            "statement_files": [path.name for path in options.neutral],
-            "rated": data.rated,
-            "rated_files": [path.name for path in options.rated],
-            "rows_validation": len(data.validation),
+            "fingerprint": corpus.fingerprint,
+            "rows_read": used,
+            "rows_neutral": data.labels_read.total() - used,
+            "rows_unreadable": data.unreadable,
+            "rows_training": corpus.labelled_training_rows,
+            **corpus.added,
+            "crowd_rated_files": [path.name for path in options.rated],
+            "rows_validation": len(corpus.held_out),
         },
         "versions": {
             "python": platform.python_version(),
@@ -172,84 +246,28 @@ def train(options: Options) -> dict[str, Any]:
             "sentiment_repl": sentiment_repl.__version__,
         },
         "seconds": {
-            "reading": round(read - began, 1),
-            "teachers": round(taught - read, 1),
-            "fitting": round(fitting, 1),
+            "reading": round(reading, 1),
+            "fitting": round(sum(epoch["seconds"] for epoch in fitted.history), 1),
         },
         "peak_memory_bytes": _peak_memory(),
     }
-    below = measured.get("calibration", {}).get("uncertain_below")
-    if below is None and start and options.architecture.sequences:
-        below = start.uncertain_below  # too few rows to find the band anew
-    report["uncertain_below"] = below
-    page = model_card.text(options.output.name, report)
-    export.save(options.output, fitted.model, data.words, report, page, below)
-    checkpoint.unlink(missing_ok=True)
-    return report
 
 
-def _start(options: Options) -> model_folder.Files | None:
-    """The model to go on from, looked at now rather than after the corpus has been read.
-
-    One with another seed has learned from texts that are held back here, whose figures would
-    then be too good.
-    """
-    if options.start is None:
-        return None
-    files = model_folder.read(options.start)
-    from_files(files)
-    trained = model_folder.trained(files.folder)
-    if (trained.architecture, trained.seed) != (options.architecture.name, options.seed):
-        raise DataError(
-            f"{options.start}: a model to start from must have been trained with "
-            f"--architecture {options.architecture.name} and --seed {options.seed}"
-        )
-    return files
-
-
-def _listed(paths: Sequence[Path]) -> str:
-    return ", ".join(map(str, paths))
-
-
-def _measure(model: keras.Model, data: corpus.Corpus, *, calibrated: bool) -> dict[str, Any]:
-    """Figures of the forward pass that the prompt will run, most of them on the held-back rows.
-
-    :param calibrated: set the temperature of the model first, on every other of them if
-        they are not too few; ``other_rows`` is then measured on the rest.
-    """
-    labels, inputs = data.validation.labels, data.validation.lists()
-    net = export.to_numpy(model)
-    difference = export.largest_difference(model, net, inputs[:_COMPARED])
-    if difference > TOLERANCE:
-        raise Failure(
-            f"the model is not saved: Keras and our forward pass differ by {difference:g}"
-        )
-    report: dict[str, Any] = {"keras_numpy_largest_difference": difference}
-    positive = net.probabilities(inputs)[:, 1]
-    if calibrated and len(labels) >= _FEWEST:
-        fitted = calibration.calibrate(labels[::2], positive[::2])
-        export.divide_log_odds(model, fitted.temperature)
-        net = export.to_numpy(model)
-        positive = net.probabilities(inputs)[:, 1]
-        report["calibration"] = {
-            **fitted._asdict(),
-            "rows": len(labels[::2]),
-            "other_rows": metrics.summary(labels[1::2], positive[1::2]),
-            "reliability": metrics.reliability(labels[1::2], positive[1::2]),
-        }
-    else:
-        report["reliability"] = metrics.reliability(labels, positive)
-    classifier = Classifier(data.words, net)
-    return {
-        "validation": metrics.summary(labels, positive),
-        **report,
-        "strongest_words": model_card.strongest_words(classifier),
-        "identity_shift": model_card.identity_shift(classifier),
-    }
+def _export(
+    options: Options, corpus: Corpus, model: keras.Model, metrics: dict[str, Any]
+) -> None:
+    """Write the model folder, and remove the checkpoint."""
+    card = render_card(options.output.name, metrics)
+    threshold = metrics["uncertain_below"]
+    save_model(
+        options.output,
+        Export(model, corpus.vocabulary, corpus.classes, threshold, metrics, card),
+    )
+    model_folder.checkpoint_path(options.output).unlink(missing_ok=True)
 
 
 def _peak_memory() -> int | None:
-    """The most memory this process has held, in bytes; None where the system can't tell."""
+    """Return the most memory that this process has used, in bytes; None if unknown."""
     try:
         import resource
     except ImportError:  # Windows
