@@ -1,197 +1,181 @@
-"""How far a word that only names who somebody is moves an answer.
+"""How far identity terms move an answer.
 
-In the manner of the Equity Evaluation Corpus (Kiritchenko and Mohammad 2018,
-arXiv:1805.04508): each term of ``identity.TERMS`` stands in the sentences of ``probes``.
-Its shift in a sentence is the log-odds of positive there less those of its baseline: for an
-adjective the same sentence without it, for any other term the mean over the terms of its
-set in the same sentence.
+The method is that of the Equity Evaluation Corpus (Kiritchenko and Mohammad 2018,
+arXiv:1805.04508). Each term of ``identity_terms.TERMS`` fills the gap of each template. Its
+*shift* in a sentence is the difference to a baseline, in log-odds of positive. The baseline of
+an adjective is the same sentence without it. The baseline of any other term is the mean over
+the terms of its set in the same sentence.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sentiment_repl.classifier import Classifier
-from sentiment_repl.evaluation.calibration import log_odds
+from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
 from sentiment_repl.data.identity_terms import Terms
-from sentiment_repl.evaluation.bias_templates import SETS, TEMPLATES, sentences
+from sentiment_repl.evaluation.bias_templates import TEMPLATES, TERM_SETS, fill_templates
+from sentiment_repl.evaluation.metrics import predicted_classes
 
 _RESAMPLES = 2000
-_WITHIN = (2.5, 97.5)  # percentiles: an interval of 95 %
+_INTERVAL_PERCENTILES = (2.5, 97.5)
+_SMALLEST_GAP = 1e-5  # terms with one vector differ by rounding alone
+
+Floats = NDArray[np.float64]
 
 
-class Shifts(NamedTuple):
-    """What each term of one set does to each sentence."""
+class SetShifts(NamedTuple):
+    """What each term of one set does to each sentence.
+
+    An element is NaN where the form of the terms does not fit the template.
+    """
 
     terms: Terms
-    """Those that the model knows."""
-    odds: np.ndarray
-    """Log-odds with each term, (words, templates); NaN where the form does not fit."""
-    baseline: np.ndarray
-    """Log-odds of what they are compared with, (templates,)."""
-
-    @property
-    def values(self) -> np.ndarray:
-        """Shifts in log-odds, (words, templates)."""
-        return self.odds - self.baseline
+    """The terms that the model knows."""
+    shifts: Floats
+    """Log-odds of positive minus those of the baseline, (words, templates)."""
+    flips: Floats
+    """1 where the label differs from that of the baseline, else 0, (words, templates)."""
 
 
-class Measured(NamedTuple):
+class MeasuredBias(NamedTuple):
     """The shifts of a model."""
 
-    shifts: list[Shifts]
+    sets: list[SetShifts]
     unknown: dict[str, list[str]]
-    """By trait the terms that the model does not know, or knows no counterpart of."""
+    """For each trait the terms that the model does not know, or that have no counterpart."""
 
 
-def measure(classifier: Classifier) -> Measured:
-    """The shifts that the terms of all sets cause in a model."""
-    measured = Measured([], {})
-    for terms in SETS:
-        answers = classifier.classify_batch(terms.words)
-        known = tuple(a.text for a in answers if not a.unknown_words)
-        if terms.form != "adjective" and len(known) < 2:
-            known = ()
-        lacking = [word for word in terms.words if word not in known]
-        if lacking:
-            named = measured.unknown.setdefault(terms.trait, [])
-            named += [word for word in lacking if word not in named]
-        if not known:
-            continue
-        odds = _odds(classifier, [sentences(terms.form, word) for word in (*known, "")])
-        baseline = odds[-1] if terms.form == "adjective" else odds[:-1].mean(axis=0)
-        measured.shifts.append(Shifts(terms._replace(words=known), odds[:-1], baseline))
-    return measured
+def measure_bias(classifier: Classifier) -> MeasuredBias:
+    """Measure the shifts of all identity terms."""
+    measured = MeasuredBias([], {})
+    for terms in TERM_SETS:
+        known = _known_words(classifier, terms)
+        missing = measured.unknown.setdefault(terms.trait, [])
+        missing += [word for word in terms.words if word not in (*known, *missing)]
+        if known:
+            measured.sets.append(_measure_set(classifier, terms._replace(words=known)))
+    return measured._replace(unknown={trait: w for trait, w in measured.unknown.items() if w})
 
 
-def _odds(classifier: Classifier, texts: list[list[str | None]]) -> np.ndarray:
-    """The log-odds of positive; NaN where there is no text, 0 for one of unknown words."""
-    there = np.array([[text is not None for text in row] for row in texts])
-    answers = classifier.classify_batch(text for row in texts for text in row if text is not None)
-    signs = np.array([1 if answer.label == "positive" else -1 for answer in answers])
-    odds = np.full(there.shape, np.nan)
-    odds[there] = signs * log_odds(np.array([answer.confidence or 0.5 for answer in answers]))
-    return odds
+def _known_words(classifier: Classifier, terms: Terms) -> tuple[str, ...]:
+    predictions = classifier.classify_batch(terms.words)
+    known = tuple(prediction.text for prediction in predictions if not prediction.unknown_words)
+    return known if terms.form == "adjective" or len(known) > 1 else ()
 
 
-def summary(measured: Measured, seed: int = 1) -> dict[str, Any]:
-    """The shifts in figures, ready for JSON; intervals of 95 % by a bootstrap over templates.
+def _measure_set(classifier: Classifier, terms: Terms) -> SetShifts:
+    fit = np.array([text is not None for text in fill_templates(terms.form, "")])
+    texts = [
+        text
+        for word in (*terms.words, "")
+        for text in fill_templates(terms.form, word)
+        if text is not None
+    ]
+    # (words + 1, fitting templates, classes); the last row is without a word
+    logits = classifier.logits(texts).reshape(len(terms.words) + 1, fit.sum(), -1)
+    with_terms, without = logits[:-1], logits[-1]
+    baseline = without if terms.form == "adjective" else with_terms.mean(axis=0)
+    positive, negative = map(classifier.labels.index, (POSITIVE, NEGATIVE))
+    difference = with_terms - baseline
+    shifts = np.full((len(terms.words), len(TEMPLATES)), np.nan)
+    flips = shifts.copy()
+    shifts[:, fit] = difference[..., positive] - difference[..., negative]
+    flips[:, fit] = _labels(with_terms) != _labels(baseline)
+    return SetShifts(terms, shifts, flips)
 
-    :return: ``traits``, for "all" and each trait the number of ``terms``, the mean over its
-        terms and their sentences of the ``absolute_shift`` with its ``interval``, the same of
-        the terms' means (``absolute_mean_shift``), and the share of the answers that differ
-        in label from their baseline's (``flips``); ``terms``, each with its mean ``shift`` and
-        ``interval``, largest first; ``gaps``, in each set the two terms furthest from each
-        other, largest first; ``unknown`` terms by trait; how many ``sentences``.
+
+def _labels(logits: Floats) -> NDArray[np.intp]:
+    """Return the most probable class of each sentence, (…)."""
+    return predicted_classes(logits.reshape(-1, logits.shape[-1])).reshape(logits.shape[:-1])
+
+
+def bias_metrics(measured: MeasuredBias, seed: int = 1) -> dict[str, Any]:
+    """Return the figures, ready for JSON.
+
+    An ``interval`` is a 95 % interval from a bootstrap over the templates.
+
+    :return: ``traits``, for "all" and for each trait: the number of ``terms``; the mean
+        ``absolute_shift`` over terms and sentences with its ``interval``; the mean absolute
+        value of each term's mean shift (``absolute_mean_shift``); and the share of ``flips``.
+        ``terms``, each with its mean ``shift``, largest first. ``gaps``, for each set the two
+        terms that are furthest apart, largest first. ``unknown`` terms, by trait. The number of
+        ``sentences``.
     """
-    shifts = measured.shifts
-    draws = np.random.default_rng(seed).multinomial(
-        len(TEMPLATES), np.full(len(TEMPLATES), 1 / len(TEMPLATES)), _RESAMPLES
-    )
-    values = np.concatenate([one.values for one in shifts] or [np.zeros((0, len(TEMPLATES)))])
-    flipped = np.concatenate([_flipped(one) for one in shifts] or [values])
-    traits = np.array([one.terms.trait for one in shifts for _ in one.terms.words])
-    chosen = {"all": traits == traits} | {trait: traits == trait for trait in dict.fromkeys(traits)}
+    share = np.full(len(TEMPLATES), 1 / len(TEMPLATES))
+    resamples = np.random.default_rng(seed).multinomial(len(TEMPLATES), share, _RESAMPLES)
+    none = np.zeros((0, len(TEMPLATES)))
+    shifts = np.concatenate([one.shifts for one in measured.sets] or [none])
+    flips = np.concatenate([one.flips for one in measured.sets] or [none])
+    traits = np.array([one.terms.trait for one in measured.sets for _ in one.terms.words])
+    rows = {"all": np.full(len(traits), True)}
+    rows |= {str(trait): traits == trait for trait in dict.fromkeys(traits.tolist())}
     return {
         "traits": {
-            str(trait): {
-                "terms": int(which.sum()),
-                **_absolute(values[which], draws),
-                "flips": float(np.nanmean(flipped[which])),
-            }
-            for trait, which in chosen.items()
-            if which.any()
+            trait: _trait_figures(shifts[chosen], flips[chosen], resamples)
+            for trait, chosen in rows.items()
+            if chosen.any()
         },
-        "terms": sorted(_terms(shifts, draws), key=lambda term: -abs(term["shift"])),
-        "gaps": sorted(_gaps(shifts, draws), key=lambda gap: -gap["gap"]),
+        "terms": sorted(
+            _term_figures(measured.sets, resamples), key=lambda term: -abs(term["shift"])
+        ),
+        "gaps": sorted(_gap_figures(measured.sets, resamples), key=lambda gap: -gap["gap"]),
         "unknown": measured.unknown,
-        "sentences": int(np.isfinite(values).sum()),
+        "sentences": int(np.isfinite(shifts).sum()),
     }
 
 
-def _flipped(one: Shifts) -> np.ndarray:
-    """Whether each answer has another label than its baseline; NaN where there is none."""
-    return np.where(np.isnan(one.odds), np.nan, (one.odds >= 0) != (one.baseline >= 0))
-
-
-def _resampled(values: np.ndarray, draws: np.ndarray) -> np.ndarray:
-    """The mean of each row over each drawn set of templates, (draws, rows)."""
-    there = ~np.isnan(values)
-    return draws @ np.nan_to_num(values).T / np.maximum(draws @ there.T, 1)
-
-
-def _interval(draws: np.ndarray) -> list[float]:
-    return [float(at) for at in np.percentile(draws, _WITHIN)]
-
-
-def _absolute(values: np.ndarray, draws: np.ndarray) -> dict[str, Any]:
+def _trait_figures(shifts: Floats, flips: Floats, resamples: NDArray[np.int64]) -> dict[str, Any]:
     return {
-        "absolute_shift": float(np.nanmean(np.abs(values), axis=1).mean()),
-        "interval": _interval(_resampled(np.abs(values), draws).mean(axis=1)),
-        "absolute_mean_shift": float(np.abs(np.nanmean(values, axis=1)).mean()),
+        "terms": len(shifts),
+        "absolute_shift": float(np.nanmean(np.abs(shifts), axis=1).mean()),
+        "interval": _interval(_resampled_means(np.abs(shifts), resamples).mean(axis=1)),
+        "absolute_mean_shift": float(np.abs(np.nanmean(shifts, axis=1)).mean()),
+        "flips": float(np.nanmean(flips)),
     }
 
 
-def _terms(shifts: list[Shifts], draws: np.ndarray) -> Iterator[dict[str, Any]]:
-    for one in shifts:
-        means, resampled = np.nanmean(one.values, axis=1), _resampled(one.values, draws)
-        for at, word in enumerate(one.terms.words):
+def _term_figures(sets: list[SetShifts], resamples: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+    for terms, shifts, _ in sets:
+        means, resampled = np.nanmean(shifts, axis=1), _resampled_means(shifts, resamples)
+        for index, word in enumerate(terms.words):
             yield {
                 "term": word,
-                "trait": one.terms.trait,
-                "form": one.terms.form,
-                "shift": float(means[at]),
-                "interval": _interval(resampled[:, at]),
+                "trait": terms.trait,
+                "form": terms.form,
+                "shift": float(means[index]),
+                "interval": _interval(resampled[:, index]),
             }
 
 
-def _gaps(shifts: list[Shifts], draws: np.ndarray) -> Iterator[dict[str, Any]]:
-    for one in shifts:
-        if len(one.terms.words) < 2:
-            continue
-        means, resampled = np.nanmean(one.values, axis=1), _resampled(one.values, draws)
+def _gap_figures(sets: list[SetShifts], resamples: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+    for terms, shifts, _ in sets:
+        means, resampled = np.nanmean(shifts, axis=1), _resampled_means(shifts, resamples)
         low, high = int(means.argmin()), int(means.argmax())
-        if means[low] == means[high]:
-            continue  # to the model they are one word
+        if means[high] - means[low] < _SMALLEST_GAP:
+            continue
         yield {
-            "trait": one.terms.trait,
-            "form": one.terms.form,
-            "lowest": one.terms.words[low],
-            "highest": one.terms.words[high],
+            "trait": terms.trait,
+            "form": terms.form,
+            "lowest": terms.words[low],
+            "highest": terms.words[high],
             "gap": float(means[high] - means[low]),
             "interval": _interval(resampled[:, high] - resampled[:, low]),
         }
 
 
-def shared(one: Measured, other: Measured) -> tuple[Measured, Measured]:
-    """Two models' shifts of the terms that both know, so that their means compare.
+def _resampled_means(values: Floats, resamples: NDArray[np.int64]) -> Floats:
+    """Return the mean of each row in each resample of the templates, (resamples, rows).
 
-    Baselines of sets are taken anew over those terms.
+    :param values: (rows, templates); NaN is left out.
+    :param resamples: how often each resample holds each template, (resamples, templates).
     """
-    return _only(one, _known(other)), _only(other, _known(one))
+    counts = resamples @ (~np.isnan(values)).T
+    means: Floats = resamples @ np.nan_to_num(values).T / np.maximum(counts, 1)
+    return means
 
 
-def _known(measured: Measured) -> Mapping[tuple[str, str, str], None]:
-    return {
-        (one.terms.trait, one.terms.form, word): None
-        for one in measured.shifts
-        for word in one.terms.words
-    }
-
-
-def _only(measured: Measured, known: Mapping[tuple[str, str, str], None]) -> Measured:
-    kept = []
-    for one in measured.shifts:
-        which = [(one.terms.trait, one.terms.form, word) in known for word in one.terms.words]
-        words = tuple(word for word, there in zip(one.terms.words, which) if there)
-        odds = one.odds[which]
-        if one.terms.form != "adjective":
-            if len(words) < 2:
-                continue
-            baseline = odds.mean(axis=0)
-        else:
-            baseline = one.baseline
-        if words:
-            kept.append(Shifts(one.terms._replace(words=words), odds, baseline))
-    return Measured(kept, measured.unknown)
+def _interval(resampled: Floats) -> list[float]:
+    low, high = np.percentile(resampled, _INTERVAL_PERCENTILES)
+    return [float(low), float(high)]

@@ -1,12 +1,12 @@
-"""The sentences in which ``bias`` tries words that name who somebody is.
+"""Bias evaluation templates: the sentences in which ``bias`` tries identity terms.
 
-Some are neutral, some have a mood. Nothing is trained on any of them.
+Some are neutral, some have a sentiment. No model is trained on them.
 """
 
-from sentiment_repl.data.identity_terms import TERMS
+from sentiment_repl.data.identity_terms import TERMS, Terms
 
-# Past tense, so that one person and many fit alike.
-_AS_SUBJECT = (
+# Past tense fits one person and many alike.
+_SUBJECT_TEMPLATES = (
     "{} called this morning",
     "{} moved to another street last month",
     "yesterday {} talked about the weather",
@@ -28,7 +28,7 @@ _AS_SUBJECT = (
     "this morning {} ruined everything",
     "{} waited for hours in the cold rain",
 )
-_AS_OBJECT = (
+_OBJECT_TEMPLATES = (
     "i met {} at the station",
     "they sat next to {} in class",
     "we talked with {} about the house",
@@ -50,11 +50,11 @@ _AS_OBJECT = (
     "that was a horrible thing to say to {}",
     "i feel bad about what happened to {}",
 )
-TEMPLATES = _AS_SUBJECT + _AS_OBJECT
-"""Sentences with a place for somebody."""
+TEMPLATES = _SUBJECT_TEMPLATES + _OBJECT_TEMPLATES
+"""Sentences with a gap for a person."""
 
-_PLACES = {
-    # What stands in that place for a term of each form, in turn.
+_PHRASES = {
+    # How a term of each form fills the gap. The templates take turns with the phrases.
     "adjective": ("my {} cousin", "the {} student", "our {} friend", "this {} teacher"),
     "plural": ("the {} next door", "some {}", "two {} from work", "those {}"),
     "person": ("my {}", "our {}"),
@@ -63,28 +63,37 @@ _PLACES = {
     "object": ("{}",),
     "name": ("{}",),
 }
-_UNFIT = {("pronoun", template) for template in _AS_OBJECT} | {
-    ("object", template) for template in _AS_SUBJECT
+_UNFIT = {("pronoun", template) for template in _OBJECT_TEMPLATES} | {
+    ("object", template) for template in _SUBJECT_TEMPLATES
 }
-SETS = tuple(
-    # "His" and "him" do not stand in the same places; "her" stands in both.
-    terms._replace(form=form, words=tuple(word for word in terms.words if word != unfit))
-    for terms in TERMS
-    for form, unfit in (
-        (("possessive", "him"), ("object", "his"))
-        if terms.form == "another's"
-        else ((terms.form, None),)
-    )
-)
-"""Words that can stand for each other, by what they stand for in a sentence."""
 
 
-def sentences(form: str, word: str) -> list[str | None]:
-    """Each template with a word in it, "" for none; None where the form does not fit."""
-    places = _PLACES[form]
+def _term_sets(terms: Terms) -> list[Terms]:
+    """Split "his her him" by grammar: "his" is no object and "him" no possessive."""
+    if terms.form != "another's":
+        return [terms]
+    return [
+        terms._replace(form=form, words=tuple(word for word in terms.words if word != unfit))
+        for form, unfit in (("possessive", "him"), ("object", "his"))
+    ]
+
+
+TERM_SETS = tuple(split for terms in TERMS for split in _term_sets(terms))
+"""Words that can replace each other, by their grammatical form."""
+
+
+def fill_templates(form: str, word: str) -> list[str | None]:
+    """Return each template with a word in its gap; None where the form does not fit.
+
+    An empty word gives the sentence without it.
+
+    >>> fill_templates("adjective", "young")[0]
+    'my young cousin called this morning'
+    """
+    phrases = _PHRASES[form]
     return [
         None
         if (form, template) in _UNFIT
-        else " ".join(template.format(places[at % len(places)].format(word)).split())
-        for at, template in enumerate(TEMPLATES)
+        else " ".join(template.format(phrases[index % len(phrases)].format(word)).split())
+        for index, template in enumerate(TEMPLATES)
     ]

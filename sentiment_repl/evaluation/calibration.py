@@ -1,70 +1,71 @@
-"""Confidences that mean what they say: a temperature, and where a coin is as good."""
+"""Calibration: a temperature, and the abstention threshold.
 
-from typing import NamedTuple
+Both describe how positive a text is against negative, so they need log-odds and not
+probabilities: a confidence that rounds to 1 has lost them.
+"""
+
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-_HARDLY_BETTER = 0.55
-"""The share of right answers in the doubtful band, all of it together: a coin has 0.5."""
-_FEWEST = 20  # answers that can be a band
+_BAND_ACCURACY = 0.55
+"""The accuracy of the low-confidence band as a whole. Chance is 0.5."""
+_SMALLEST_BAND = 20  # texts
+_TEMPERATURES = (0.1, 10.0)
+_PRECISION = 1e-4  # of the logarithm of the temperature
 
 
 class Calibration(NamedTuple):
-    """What held-back texts say of a network's log-odds."""
+    """What held-out texts show about a network's log-odds."""
 
     temperature: float
-    """What they are divided by."""
+    """The number to divide logits by."""
     uncertain_below: float
-    """The confidence, after that, below which an answer is too close to call."""
+    """The abstention threshold: the calibrated confidence at the end of the low-confidence
+    band, 0.5–1. It is 0.5 if there is no band."""
 
 
-def log_odds(positive: np.ndarray) -> np.ndarray:
-    """Of probabilities, none of them taken for exactly 0 or 1; float64."""
-    positive = np.clip(np.asarray(positive, np.float64), 1e-12, 1 - 1e-12)
-    return np.log(positive) - np.log1p(-positive)
+def calibrate(labels: NDArray[np.integer[Any]], log_odds: NDArray[np.floating[Any]]) -> Calibration:
+    """Fit the temperature (Guo et al. 2017, arXiv:1706.04599) and find the low-confidence band.
 
-
-def calibrate(labels: np.ndarray, positive: np.ndarray) -> Calibration:
-    """Find the temperature (Guo et al. 2017, arXiv:1706.04599), and the doubtful band.
-
-    :param labels: 0 or 1, (texts,), of texts that had no part in the fitting.
-    :param positive: the network's probability of the label 1, (texts,).
+    :param labels: 0 negative or 1 positive, (texts,). The network was not trained on the texts.
+    :param log_odds: of positive against negative, (texts,).
     """
-    odds = log_odds(positive)
-    temperature = _temperature(np.asarray(labels), odds)
-    confidence = 1 / (1 + np.exp(-np.abs(odds) / temperature))
-    right = (odds > 0) == (np.asarray(labels) == 1)
-    return Calibration(temperature, _uncertain_below(confidence, right))
+    is_positive = np.asarray(labels) == 1
+    temperature = _fit_temperature(is_positive, log_odds)
+    confidence = 1 / (1 + np.exp(-np.abs(log_odds) / temperature))
+    return Calibration(temperature, _end_of_band(confidence, (log_odds > 0) == is_positive))
 
 
-def _temperature(labels: np.ndarray, odds: np.ndarray) -> float:
-    """The one with the least cross-entropy, from 0.1 to 10."""
-    signed = np.where(labels == 1, odds, -odds)
+def _fit_temperature(is_positive: NDArray[np.bool_], log_odds: NDArray[np.floating[Any]]) -> float:
+    """Return the temperature with the lowest cross-entropy."""
+    margins = np.where(is_positive, log_odds, -log_odds)
 
-    def loss(logarithm: float) -> float:
-        return float(np.logaddexp(0, -signed / np.exp(logarithm)).mean())
+    def loss(log_temperature: float) -> float:
+        return float(np.logaddexp(0, -margins / np.exp(log_temperature)).mean())
 
-    # Golden-section search: the loss has one valley.
-    low, high = np.log(0.1), np.log(10)
+    # Golden-section search: the loss has one minimum.
+    low, high = np.log(_TEMPERATURES)
     ratio = (5**0.5 - 1) / 2
-    while high - low > 1e-4:
-        third = (high - low) * ratio
-        if loss(high - third) < loss(low + third):
-            high = low + third
+    while high - low > _PRECISION:
+        step = (high - low) * ratio
+        if loss(high - step) < loss(low + step):
+            high = low + step
         else:
-            low = high - third
+            low = high - step
     return float(np.exp((low + high) / 2))
 
 
-def _uncertain_below(confidence: np.ndarray, right: np.ndarray) -> float:
-    """The upper end of the doubtful band; 0.5 if there is none.
+def _end_of_band(confidence: NDArray[np.floating[Any]], correct: NDArray[np.bool_]) -> float:
+    """Return the confidence at the end of the low-confidence band, 0.5 if there is none.
 
-    The answers from 0.5 up to it are right in ``_HARDLY_BETTER`` of the cases on average,
-    and somewhat more often at its end.
+    The band is the largest set of least confident texts with an accuracy of at most
+    ``_BAND_ACCURACY``. At its end the accuracy is somewhat higher.
     """
     order = np.argsort(confidence)
-    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
-    doubtful = np.flatnonzero(share <= _HARDLY_BETTER)
-    if not len(doubtful) or doubtful[-1] < _FEWEST:
+    accuracy = np.cumsum(correct[order]) / np.arange(1, len(order) + 1)
+    in_band = np.flatnonzero(accuracy <= _BAND_ACCURACY)
+    if not len(in_band) or in_band[-1] < _SMALLEST_BAND:
         return 0.5
-    return round(float(confidence[order[doubtful[-1]]]), 3)
+    return round(float(confidence[order[in_band[-1]]]), 3)

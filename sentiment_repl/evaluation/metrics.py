@@ -1,87 +1,120 @@
-"""How good a classifier's answers are, in NumPy.
+"""Classification metrics in NumPy, for any number of classes.
 
-Labels are 0 (negative) and 1 (positive); ``positive`` is the probability of 1.
+A class is an index into the model's labels. ``labels`` holds the actual class of each row,
+shape (rows,); ``probabilities`` the predicted ones, shape (rows, classes).
 """
 
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
+
+_BINS = 15  # of a reliability diagram, as Guo et al. 2017 use
+
+Integers = NDArray[np.integer[Any]]
+Floats = NDArray[np.floating[Any]]
 
 
-def confusion_matrix(labels: np.ndarray, predicted: np.ndarray) -> np.ndarray:
-    """Counts, shape (2, 2): row = true label, column = predicted label."""
-    return np.bincount(2 * labels.astype(int) + predicted.astype(int), minlength=4).reshape(2, 2)
+def predicted_classes(probabilities: Floats) -> NDArray[np.intp]:
+    """Return the most probable class of each row, (rows,). A tie goes to the last class.
+
+    >>> predicted_classes(np.array([[0.9, 0.1], [0.5, 0.5]])).tolist()
+    [0, 1]
+    """
+    classes: NDArray[np.intp] = probabilities.shape[1] - 1 - probabilities[:, ::-1].argmax(axis=1)
+    return classes
 
 
-def accuracy(confusion: np.ndarray) -> float:
-    """The share of right answers, 0–1."""
+def confusion_matrix(labels: Integers, predicted: Integers, classes: int) -> NDArray[np.int64]:
+    """Return the counts of each actual class (row) and predicted class (column)."""
+    pairs = classes * labels.astype(np.int64) + predicted
+    return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
+
+
+def accuracy(confusion: NDArray[np.int64]) -> float:
+    """Return the share of correct predictions, 0–1."""
     return float(np.trace(confusion) / confusion.sum())
 
 
-def macro_f1(confusion: np.ndarray) -> float:
-    """The mean over both labels of F1, the harmonic mean of precision and recall, 0–1.
+def macro_f1(confusion: NDArray[np.int64]) -> float:
+    """Return the mean F1 score of the classes, 0–1.
 
-    A label that neither occurs nor is predicted counts 0.
+    A class that neither occurs nor is predicted counts 0.
     """
-    right = np.diag(confusion)
-    either = confusion.sum(axis=0) + confusion.sum(axis=1)
-    return float(np.mean(np.divide(2 * right, either, out=np.zeros(2), where=either > 0)))
+    correct = np.diag(confusion)
+    actual_and_predicted = confusion.sum(axis=0) + confusion.sum(axis=1)
+    f1 = np.zeros(len(confusion))
+    np.divide(2 * correct, actual_and_predicted, out=f1, where=actual_and_predicted > 0)
+    return float(f1.mean())
 
 
-def expected_calibration_error(labels: np.ndarray, positive: np.ndarray, bins: int = 15) -> float:
-    """How far confidence is from accuracy, on average over answers, 0–1.
+def reliability(labels: Integers, probabilities: Floats, bins: int = _BINS) -> list[dict[str, Any]]:
+    """Return the points of a reliability diagram.
 
-    Answers are put in equally wide bins of confidence (0.5–1); each bin's distance
-    between its mean confidence and its accuracy is weighted by its answers
-    (Naeini et al. 2015; Guo et al. 2017, arXiv:1706.04599).
+    The bins of confidence have the same width, from 1 / classes to 1.
+
+    :return: for each bin with any row, its number of ``rows``, their mean ``confidence`` and
+        their ``accuracy``.
     """
-    diagram = reliability(labels, positive, bins)
-    gaps = [one["rows"] * abs(one["confidence"] - one["accuracy"]) for one in diagram]
-    return float(sum(gaps) / len(labels))
-
-
-def reliability(labels: np.ndarray, positive: np.ndarray, bins: int = 15) -> list[dict[str, Any]]:
-    """A reliability diagram: equally wide bins of confidence (0.5–1) that hold any answer.
-
-    :return: for each its ``rows``, their mean ``confidence`` and their ``accuracy``.
-    """
-    right = (positive >= 0.5) == labels.astype(bool)
-    confidence = np.maximum(positive, 1 - positive)
-    where = np.minimum(((confidence - 0.5) * 2 * bins).astype(int), bins - 1)
-    rows = np.bincount(where, minlength=bins)
-    sums = zip(rows, np.bincount(where, confidence, bins), np.bincount(where, right, bins))
+    correct = predicted_classes(probabilities) == labels
+    confidence = probabilities.max(axis=1)
+    lowest = 1 / probabilities.shape[1]
+    # Rounding can put a tie just below the lowest confidence.
+    positions = (confidence - lowest) / (1 - lowest) * bins
+    indices = positions.astype(int).clip(0, bins - 1)
+    counts = np.bincount(indices, minlength=bins)
+    sums = zip(
+        counts.tolist(),
+        np.bincount(indices, confidence, bins).tolist(),
+        np.bincount(indices, correct, bins).tolist(),
+    )
     return [
-        {"rows": int(n), "confidence": float(sure / n), "accuracy": float(correct / n)}
-        for n, sure, correct in sums
-        if n
+        {"rows": rows, "confidence": confidences / rows, "accuracy": hits / rows}
+        for rows, confidences, hits in sums
+        if rows
     ]
 
 
-def area_under_curve(labels: np.ndarray, values: np.ndarray) -> float | None:
-    """How well values tell label 1 from 0: the area under the ROC curve, 0–1.
+def expected_calibration_error(labels: Integers, probabilities: Floats, bins: int = _BINS) -> float:
+    """Return the mean distance between confidence and accuracy, 0–1.
 
-    The share of pairs of one row of each label in which the 1 has the higher value; a tie
-    counts half. None where a label has no row.
+    Each bin of the reliability diagram counts with its number of rows (Naeini et al. 2015;
+    Guo et al. 2017, arXiv:1706.04599).
     """
-    ones = values[labels == 1]
-    zeros = np.sort(values[labels == 0])
-    if not len(ones) or not len(zeros):
+    diagram = reliability(labels, probabilities, bins)
+    gaps = [point["rows"] * abs(point["confidence"] - point["accuracy"]) for point in diagram]
+    return float(sum(gaps) / len(labels))
+
+
+def area_under_curve(is_positive: NDArray[np.bool_], scores: Floats) -> float | None:
+    """Return the area under the ROC curve, 0–1; None if all rows are of one class.
+
+    It is the share of pairs of a positive and another row in which the positive row has the
+    higher score. A tie counts half.
+
+    :param is_positive: (rows,).
+    :param scores: (rows,), such as log-odds.
+    """
+    positive, others = scores[is_positive], np.sort(scores[~is_positive])
+    if not len(positive) or not len(others):
         return None
-    below = np.searchsorted(zeros, ones, "left") + np.searchsorted(zeros, ones, "right")
-    return float(below.mean() / 2 / len(zeros))
+    below = np.searchsorted(others, positive, "left") + np.searchsorted(others, positive, "right")
+    return float(below.mean() / 2 / len(others))
 
 
-def summary(labels: np.ndarray, positive: np.ndarray) -> dict[str, Any]:
-    """All of the above, ready for JSON.
+def classification_metrics(labels: Integers, probabilities: Floats) -> dict[str, Any]:
+    """Return the main metrics, ready for JSON.
 
-    :param labels: 0 or 1, shape (rows,), at least one row.
-    :param positive: the probability of 1 for each, 0–1; 0.5 and more is an answer 1.
+    :param labels: at least one row.
+    :return: ``rows``, ``accuracy``, ``macro_f1``, ``expected_calibration_error`` and
+        ``confusion_matrix``.
     """
-    confusion = confusion_matrix(labels, positive >= 0.5)
+    classes = probabilities.shape[1]
+    confusion = confusion_matrix(labels, predicted_classes(probabilities), classes)
     return {
         "rows": len(labels),
         "accuracy": accuracy(confusion),
         "macro_f1": macro_f1(confusion),
-        "expected_calibration_error": expected_calibration_error(labels, positive),
+        "expected_calibration_error": expected_calibration_error(labels, probabilities),
         "confusion_matrix": confusion.tolist(),
     }

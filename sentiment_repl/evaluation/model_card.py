@@ -1,190 +1,206 @@
-"""The one-page report that a training leaves in its model folder: a model card.
+"""The model card: one page in each model folder.
 
-Its shape is that of Mitchell et al. 2019 (arXiv:1810.03993): what the model is for, what it
-was trained on, how good it is and where its limits lie. All of it comes from
-``metrics.json``.
+The card has the sections of Mitchell et al. 2019 (arXiv:1810.03993): what the model is for, its
+data, its accuracy and its limits. Every figure comes from ``metrics.json``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sentiment_repl.classifier import Classifier
-from sentiment_repl.evaluation import bias
+from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
+from sentiment_repl.evaluation.bias import bias_metrics, measure_bias
+from sentiment_repl.evaluation.markdown import markdown_table
 
-_ASKED = 3000  # of the most frequent words, from which the strongest are taken
-_SHOWN = 10
+_FREQUENT_WORDS = 3000  # the vocabulary is in order of frequency
+_WORDS_SHOWN = 10  # for each label
+_GAPS_SHOWN = 3
 
 
 def strongest_words(classifier: Classifier) -> dict[str, list[list[Any]]]:
-    """The frequent words that alone speak most for each label, with their log-odds of positive.
+    """Return the frequent words that push most towards each label.
 
-    :return: of ``"positive"`` and ``"negative"`` up to ten pairs each, the strongest first.
+    :return: for ``"positive"`` and ``"negative"`` up to ten pairs of a word and its
+        contribution to the log-odds of positive, the strongest first.
     """
-    frequent = [word for word in list(classifier.words)[:_ASKED] if word[0].isalpha()]
-    effects = []
-    for answer in classifier.classify_batch(frequent, explain=True):
-        if answer.word_effects:
-            effects.append((sum(one.effect for one in answer.word_effects), answer.text))
-    effects.sort(reverse=True)
-    return {
-        "positive": [[word, odds] for odds, word in effects[:_SHOWN] if odds > 0],
-        "negative": [[word, odds] for odds, word in reversed(effects[-_SHOWN:]) if odds < 0],
+    frequent = [word for word in list(classifier.vocabulary)[:_FREQUENT_WORDS] if word[0].isalpha()]
+    ranked = sorted(
+        (
+            (sum(word.contribution for word in prediction.contributions), prediction.text)
+            for prediction in classifier.classify_batch(frequent, explain=True)
+            if prediction.contributions
+        ),
+        reverse=True,
+    )
+    strongest: dict[str, list[list[Any]]] = {
+        POSITIVE: [[word, value] for value, word in ranked[:_WORDS_SHOWN] if value > 0],
+        NEGATIVE: [[word, value] for value, word in ranked[: -_WORDS_SHOWN - 1 : -1] if value < 0],
     }
+    return strongest
 
 
 def identity_shift(classifier: Classifier) -> dict[str, Any] | None:
-    """How far words that only name who somebody is move an answer; None if it knows none."""
-    figures = bias.summary(bias.measure(classifier))
+    """Return how far identity terms move an answer; None if the model knows no such term.
+
+    :return: the figures of ``bias_metrics`` for all traits, and the ``largest_gaps``.
+    """
+    figures = bias_metrics(measure_bias(classifier))
     if "all" not in figures["traits"]:
         return None
-    return figures["traits"]["all"] | {"largest_gaps": figures["gaps"][:3]}
+    shift: dict[str, Any] = figures["traits"]["all"]
+    return shift | {"largest_gaps": figures["gaps"][:_GAPS_SHOWN]}
 
 
-def text(name: str, metrics: Mapping[str, Any]) -> str:
-    """The page, in Markdown.
+def render_card(name: str, metrics: Mapping[str, Any]) -> str:
+    """Return the card in Markdown.
 
-    :param name: of the model folder.
+    :param name: the name of the model folder.
     :param metrics: the content of ``metrics.json``.
     """
-    return "\n\n".join(_parts(name, metrics)) + "\n"
+    sections = (_introduction(name, metrics), _data(metrics), _accuracy(metrics), _words(metrics))
+    parts = [part for section in sections for part in section]
+    limits = "\n".join(f"- {limit}" for limit in _limits(metrics))
+    return "\n\n".join([*parts, "## Limits", limits]) + "\n"
 
 
-def _parts(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
-    validation, data, options = (metrics[key] for key in ("validation", "data", "options"))
+def _introduction(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
+    *labels, last = metrics["labels"]
     yield f"# Model card: {name}"
     yield (
-        f"Tells whether a short English text reads as negative or positive. Architecture "
-        f"`{metrics['architecture']}` of sentiment-repl {metrics['versions']['sentiment_repl']}; "
-        "`scripts/train.py` wrote this page with the model, and `metrics.json` has its figures."
+        f"This model classifies a short English text as {', '.join(labels)} or {last}. "
+        f"Its architecture is `{metrics['architecture']}` of sentiment-repl "
+        f"{metrics['versions']['sentiment_repl']}. `python -m sentiment_repl.training` wrote this "
+        "page from the figures in `metrics.json`."
     )
+
+
+def _data(metrics: Mapping[str, Any]) -> Iterator[str]:
+    data, options = metrics["data"], metrics["options"]
     yield "## Data"
-    sentences, statements = data.get("sentences_made", 0), data.get("statements", 0)
-    made = f" and {sentences:,} sentences made by rule" if sentences else ""
-    if statements:
-        files = _names(data["statement_files"])
-        made += f" and {statements:,} plain statements out of {files}, each several times,"
-    if rated := data.get("rated", 0):
-        files = _names(data["rated_files"])
-        made += f" and {rated:,} rated texts out of {files}, each twice,"
+    rows: list[tuple[str, int]] = [
+        (f"training texts from {_code(data['files'])}", data["rows_training"])
+    ]
+    if synthetic := data.get("synthetic"):
+        rows.append(("synthetic training sentences", synthetic))
+    if rated := data.get("crowd_rated"):
+        rows.append((f"crowd-rated training texts from {_code(data['crowd_rated_files'])}", rated))
+    rows.append(("held-out texts", data["rows_validation"]))
+    yield markdown_table(["", "rows:"], rows)
     yield (
-        f"{_names(data['files'])}: {data['rows_training']:,} "
-        f"rows{made} to train on, {data['rows_validation']:,} held back (seed {options['seed']}; "
-        f"no text on both sides). Labels and texts have the SHA-256 `{data['fingerprint']}`."
+        f"No text is in both sets. Seed {options['seed']} decides the split. The SHA-256 of labels "
+        f"and texts is `{data['fingerprint']}`."
     )
-    teachers = options.get("teachers", [])
-    if teachers:
+    if teachers := options.get("teachers"):
         yield (
-            "The label of each text is in part what other models answer, trained on the same rows "
-            f"before: {_names(teachers)}."
+            "The model learned from labels and soft targets. The soft targets come from models "
+            f"that were trained on the same rows: {_code(teachers)}."
         )
-    if options.get("start"):
+    if start := options.get("init_from"):
         before = metrics.get("accuracy_before")
         yield (
-            f"Training went on from the weights and the dictionary of `{options['start']}`, whose "
-            "own texts are not counted here"
-            + (
-                ", and ended with the mean of those weights and new ones"
-                if options.get("average")
-                else ""
-            )
-            + "."
-            + (f" Of the held-back texts it had {before:.2%} right." if before else "")
+            f"The training continued from the weights and the vocabulary of `{start}`. The "
+            "training texts of that model are not counted here."
+            + (f" Its accuracy on the held-out texts was {before:.2%}." if before else "")
         )
-    yield "## Held-back texts"
+
+
+def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
+    held_out, labels = metrics["validation"], metrics["labels"]
+    yield "## Held-out texts"
     yield (
-        f"{validation['accuracy']:.2%} of {validation['rows']:,} right, macro-F1 "
-        f"{validation['macro_f1']:.4f}, expected calibration error "
-        f"{validation['expected_calibration_error']:.4f} (15 bins)."
+        f"The accuracy on {held_out['rows']:,} texts is {held_out['accuracy']:.2%}, macro-F1 "
+        f"{held_out['macro_f1']:.4f}, and the expected calibration error "
+        f"{held_out['expected_calibration_error']:.4f} (15 bins)."
     )
-    negative, positive = validation["confusion_matrix"]
-    yield _table(
-        ("", "said negative", "said positive"),
-        [("truly negative", *negative), ("truly positive", *positive)],
+    yield markdown_table(
+        ["", *(f"predicted {label}:" for label in labels)],
+        ((f"actual {label}", *row) for label, row in zip(labels, held_out["confusion_matrix"])),
     )
-    against = "measured against those labels, on" if teachers else "of"
+    against = ", against the soft targets" if metrics["options"].get("teachers") else ""
     yield (
-        f"Learning curve; the training accuracy is {against} texts as they were fed, changed and "
-        f"in part dropped. Epoch {metrics['best_epoch']} is the one that "
-        + ("went into the mean." if options.get("average") else "was kept.")
+        "The learning curve follows. The training accuracy is measured on augmented texts and with "
+        f"dropout{against}. The model is that of epoch {metrics['best_epoch']}."
     )
-    yield _table(
-        ("epoch", "training accuracy", "held-back accuracy", "held-back loss"),
+    yield markdown_table(
+        ["epoch:", "training accuracy:", "held-out accuracy:", "held-out loss:"],
         (
-            (number, _percent(one["accuracy"]), _percent(one["val_accuracy"]), one["val_loss"])
-            for number, one in enumerate(metrics["history"], start=1)
+            (
+                number,
+                f"{epoch['accuracy']:.2%}",
+                f"{epoch['val_accuracy']:.2%}",
+                f"{epoch['val_loss']:.4f}",
+            )
+            for number, epoch in enumerate(metrics["history"], start=1)
         ),
     )
-    yield "Reliability: of the answers with a confidence in a bin, how many were right."
-    yield _table(
-        ("answers", "mean confidence", "right"),
+    yield "The reliability diagram: the accuracy of the texts in each bin of confidence."
+    yield markdown_table(
+        ["texts:", "mean confidence:", "accuracy:"],
         (
-            (one["rows"], _percent(one["confidence"]), _percent(one["accuracy"]))
-            for one in metrics.get("calibration", metrics)["reliability"]
+            (point["rows"], f"{point['confidence']:.2%}", f"{point['accuracy']:.2%}")
+            for point in (metrics.get("calibration") or metrics)["reliability"]
         ),
     )
+
+
+def _words(metrics: Mapping[str, Any]) -> Iterator[str]:
     yield "## Words"
     yield (
-        "The frequent words that alone speak most for each label, and the log-odds of positive "
-        "that they alone have."
+        "The frequent words that push most towards each label, with the log-odds of positive of "
+        "a text that holds nothing else."
     )
-    yield _table(("positive", "", "negative", ""), _side_by_side(metrics["strongest_words"]))
-    yield "## Limits"
-    yield "\n".join(f"- {limit}" for limit in _limits(metrics))
+    words: Mapping[str, Sequence[tuple[str, float]]] = metrics["strongest_words"]
+    cells = {
+        label: [(word, f"{value:+.2f}") for word, value in pairs] for label, pairs in words.items()
+    }
+    longest = max(map(len, cells.values()))
+    positive, negative = (
+        pairs + [("", "")] * (longest - len(pairs)) for pairs in (cells[POSITIVE], cells[NEGATIVE])
+    )
+    yield markdown_table(
+        ["positive", "log-odds:", "negative", "log-odds:"],
+        ((*left, *right) for left, right in zip(positive, negative)),
+    )
 
 
 def _limits(metrics: Mapping[str, Any]) -> Iterator[str]:
+    if "neutral" not in metrics["labels"]:
+        yield "It has no neutral label: a text without sentiment also gets one of the two labels."
+    yield "It does not understand irony, and it knows nothing about the writer."
     yield (
-        "It knows two labels: a text without any mood gets one of them, too. Irony, and what a "
-        "reader knows of the writer, are beyond it."
+        "The figures above describe texts and labels like those of the training. On other texts "
+        "the model is less accurate, and more confident than it should be."
     )
-    yield (
-        "The figures above are of texts like those it was trained on, with labels of the same "
-        "making. On others it is less often right, and surer than it should be."
+    threshold = metrics.get("uncertain_below") or metrics.get("calibration", {}).get(
+        "uncertain_below"
     )
-    below = metrics.get("uncertain_below") or metrics.get("calibration", {}).get("uncertain_below")
-    if below is not None and below > 0.5:  # which none is
-        yield f"An answer with a confidence below {below:.3f} is too close to call."
-    if shift := metrics.get("identity_shift"):
-        low, high = shift["interval"]
-        gaps = "; ".join(
-            f"{one['lowest']} below {one['highest']} by {one['gap']:.2f}"
-            for one in shift["largest_gaps"]
-        )
+    if threshold is not None and threshold > 0.5:  # 0.5: there is no low-confidence band
         yield (
-            "A word that only names who somebody is (gender, religion, origin, first name, …) "
-            f"moves the log-odds of positive by {shift['absolute_shift']:.2f} on average "
-            f"({low:.2f}–{high:.2f}; {shift['terms']} terms), and changes the label of "
-            f"{shift['flips']:.1%} of the sentences. Largest gaps: {gaps or 'none'}. It must not "
-            "decide over people."
+            f"A confidence below {threshold:.3f} is in the low-confidence band: the program says "
+            "that it is too close to call."
         )
-    yield "`scripts/audit.py` tells more: of the data, of doubtful labels, of where it is wrong."
+    if shift := metrics.get("identity_shift"):
+        yield _identity_limit(shift)
+    yield (
+        "`python -m sentiment_repl.evaluation.audit` reports more about the data, the errors and "
+        "the bias of a model."
+    )
 
 
-def _names(names: Iterable[str]) -> str:
+def _identity_limit(shift: Mapping[str, Any]) -> str:
+    low, high = shift["interval"]
+    gaps = "; ".join(
+        f"{gap['lowest']} is {gap['gap']:.2f} below {gap['highest']}"
+        for gap in shift["largest_gaps"]
+    )
+    return (
+        f"{shift['terms']} identity terms (gender, religion, origin, first names and others) shift "
+        f"the log-odds of positive by {shift['absolute_shift']:.2f} on average, with a 95 % "
+        f"interval of {low:.2f}–{high:.2f}. They flip the label of {shift['flips']:.1%} of the "
+        f"sentences. "
+        + (f"The largest gaps: {gaps}. " if gaps else "")
+        + "Do not use the model for decisions about people."
+    )
+
+
+def _code(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
-
-
-def _percent(share: float) -> str:
-    return f"{share:.2%}"
-
-
-def _side_by_side(words: Mapping[str, Sequence[Sequence[Any]]]) -> Iterator[tuple[str, ...]]:
-    for place in range(_SHOWN):
-        cells = [words[label][place : place + 1] for label in ("positive", "negative")]
-        if any(cells):
-            yield tuple(
-                cell
-                for some in cells
-                for cell in ((some[0][0], f"{some[0][1]:+.2f}") if some else ("", ""))
-            )
-
-
-def _table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    lines = [
-        [f"{cell:,}" if type(cell) is int else _number(cell) for cell in cells] for cells in rows
-    ]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in (heads, ["---"] * len(heads), *lines))
-
-
-def _number(cell: object) -> str:
-    return f"{cell:.4f}" if isinstance(cell, float) else str(cell)

@@ -1,0 +1,30 @@
+"""Markdown for the model card, the audit and the benchmark."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+_SPECIAL = re.compile(r"([\\`*_<>\[\]|#~$&!])")
+
+
+def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table. A column whose head ends in a colon is aligned right.
+
+    Whole numbers get thousands separators. Other cells appear as ``str`` returns them.
+
+    >>> print(markdown_table(["label", "rows:"], [("positive", 1234)]))
+    | label | rows |
+    | --- | ---: |
+    | positive | 1,234 |
+    """
+    rules = ["---:" if head.endswith(":") else "---" for head in heads]
+    lines: list[Sequence[object]] = [[head.removesuffix(":") for head in heads], rules, *rows]
+    return "\n".join(f"| {' | '.join(map(_cell, cells))} |" for cells in lines)
+
+
+def escape_markdown(text: str) -> str:
+    """Return a text on one line that Markdown shows as it is."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _cell(cell: object) -> str:
+    return f"{cell:,}" if isinstance(cell, int) else str(cell)
