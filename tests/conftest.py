@@ -11,13 +11,10 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from sentiment_repl import model_folder, runtime
-
-runtime.limit_blas_threads()  # as the program does, and before NumPy is imported
-import numpy as np  # noqa: E402
-
+from sentiment_repl import model_folder
 from sentiment_repl.text.vocabulary import vocabulary_to_json
 
 # A background job ignores SIGINT, and nohup ignores SIGHUP. Child processes inherit that,

@@ -27,8 +27,9 @@ def _relu(x: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _sigmoid(x: NDArray[np.float32]) -> NDArray[np.float32]:
-    small = np.exp(-np.abs(x))  # cannot overflow
-    return np.where(x >= 0, 1, small) / (1 + small)
+    small = np.exp(-np.abs(x))  # of a negative number: cannot overflow
+    y: NDArray[np.float32] = np.where(x >= 0, 1, small) / (1 + small)
+    return y
 
 
 ACTIVATIONS: dict[str, Activation] = {"linear": _linear, "relu": _relu, "sigmoid": _sigmoid}

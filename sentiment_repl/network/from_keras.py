@@ -53,7 +53,8 @@ def _view(weights: bytes, offset: int, shape: Sequence[int], dtype: str) -> NDAr
             f"manifest.json has a weight of shape {reprlib.repr(shape)} "
             f"at offset {reprlib.repr(offset)}"
         )
-    return np.ndarray(tuple(shape), _DTYPES[dtype], weights, offset)
+    view: NDArray[Any] = np.ndarray(tuple(shape), _DTYPES[dtype], weights, offset)
+    return view
 
 
 def network_from_keras(model: Mapping[str, Any], tensors: Tensors) -> Network:
