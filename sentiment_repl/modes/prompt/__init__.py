@@ -1,1 +1,1 @@
-"""The prompt on a terminal, made of prompt_toolkit's own parts."""
+"""The prompt on a terminal: prompt_toolkit with a live preview, function keys and a history."""

@@ -1,4 +1,4 @@
-"""Completes a word from the dictionary."""
+"""Tab completion of words from the vocabulary."""
 
 import re
 from bisect import bisect_left
@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-_WORD = re.compile(r"[^\W_][\w']*$")
+_WORD_BEFORE_CURSOR = re.compile(r"[^\W_][\w']*$")
 
 
-class DictionaryCompleter(Completer):
-    """The words of the dictionary that begin as the word before the cursor does.
+class VocabularyCompleter(Completer):
+    """Completes the word before the cursor.
 
-    :param words: brings the words in the order of the alphabet; none while they load.
+    :param words: returns the words in alphabetical order; none while the model loads.
     """
 
     def __init__(self, words: Callable[[], Sequence[str]]) -> None:
@@ -22,15 +22,17 @@ class DictionaryCompleter(Completer):
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterator[Completion]:
-        """As prompt_toolkit asks for it."""
-        match = _WORD.search(document.current_line_before_cursor)
+        """Yield the longer words that start with the word before the cursor."""
+        match = _WORD_BEFORE_CURSOR.search(document.current_line_before_cursor)
         if match is None:
             return
-        begun, words = match[0], self._words()
-        rest = str.upper if begun.isupper() and len(begun) > 1 else str
-        for place in range(bisect_left(words, begun.lower()), len(words)):
-            word = words[place]
-            if not word.startswith(begun.lower()):
+        typed, words = match[0], self._words()
+        prefix = typed.lower()
+        match_case = str.upper if typed.isupper() and len(typed) > 1 else str
+        for index in range(bisect_left(words, prefix), len(words)):
+            word = words[index]
+            if not word.startswith(prefix):
                 return
-            if len(word) > len(begun):
-                yield Completion(begun + rest(word[len(begun) :]), start_position=-len(begun))
+            if len(word) > len(typed):
+                rest = match_case(word[len(typed) :])
+                yield Completion(typed + rest, start_position=-len(typed))

@@ -1,4 +1,4 @@
-"""Sentences whose label a reader did not agree with, kept for the next training."""
+"""Sentences with a wrong label, saved with the right one as training data."""
 
 import csv
 import io
@@ -8,34 +8,34 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
-from sentiment_repl.modes.prompt import private
+from sentiment_repl.modes.prompt import private_files
 
 _HEADER = ("label", "text")
 
 
 def corrections_path() -> Path:
-    """Where they are kept: ``corrections.csv`` in the user's data directory.
+    """Return the path of ``corrections.csv`` in the user's data directory.
 
-    :raises OSError: the user has no home.
+    :raises OSError: the user has no home directory.
     """
-    return private.user_file(user_data_path, "corrections.csv")
+    return private_files.user_file(user_data_path, "corrections.csv")
 
 
-def note(path: Path, label: str, text: str) -> None:
-    """Append a sentence with the label that it should have had.
+def append_correction(path: Path, label: str, text: str) -> None:
+    """Append a sentence and its right label to a CSV file.
 
-    The file is made if it is missing, for its owner alone. A row is there whole or not at
-    all, and two prompts may share the file.
+    A missing file is created, and only its owner can read it. A row is written as a whole or
+    not at all. Several prompts may share the file.
 
-    :raises OSError: it can't be written.
+    :raises OSError: the file can't be written.
     """
-    with private.appending(path) as file:
-        row = _row((label, text.encode(errors="replace").decode()))
+    with private_files.open_to_append(path) as file:
+        row = _to_csv((label, text.encode(errors="replace").decode()))
         if file.tell() == 0:
-            row = _row(_HEADER) + row
-        elif _last_byte(file) != b"\n":  # somebody has edited it
+            row = _to_csv(_HEADER) + row
+        elif _last_byte(file) != b"\n":  # the user has edited the file
             row = b"\n" + row
-        private.write(file, row)
+        private_files.write_whole(file, row)
         os.fsync(file.fileno())
 
 
@@ -44,7 +44,7 @@ def _last_byte(file: RawIOBase) -> bytes | None:
     return file.read(1)
 
 
-def _row(fields: tuple[str, ...]) -> bytes:
+def _to_csv(fields: tuple[str, ...]) -> bytes:
     line = io.StringIO(newline="")
     csv.writer(line, lineterminator="\n").writerow(fields)
     return line.getvalue().encode()

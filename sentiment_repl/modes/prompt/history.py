@@ -1,4 +1,4 @@
-"""What was typed at the prompt, kept between runs for its user alone."""
+"""The history of the prompt: a file that only its owner can read."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,49 +7,50 @@ from pathlib import Path
 from platformdirs import user_state_path
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
-from sentiment_repl.modes.prompt import private
+from sentiment_repl.modes.prompt import private_files
 
 
 class PrivateHistory(FileHistory):
-    """A history file that only its owner can read, and that several prompts may share.
+    """A history file. Several prompts may share it.
 
-    :param path: the file; it and its folder are made if they are missing.
-    :param warn: called with a sentence if a line can't be kept, once.
+    :param path: the file; it and its folder are created if they are missing.
+    :param warn: called once with a sentence if an entry can't be saved.
     :raises OSError: the file can't be opened for reading and writing.
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
-        private.prepare(path)
+        private_files.create(path)
         self._path = path
         self._warn: Callable[[str], None] | None = warn
         super().__init__(path)
 
     def store_string(self, string: str) -> None:
-        """Append an entry, whole; a full disk costs the history, not the session."""
+        """Append an entry as a whole. If that fails, warn and continue without saving."""
         lines = [f"\n# {datetime.now()}", *(f"+{line}" for line in string.split("\n"))]
+        entry = "".join(f"{line}\n" for line in lines).encode(errors="replace")
         try:
-            with private.appending(self._path) as file:
-                private.write(file, "".join(f"{line}\n" for line in lines).encode(errors="replace"))
+            with private_files.open_to_append(self._path) as file:
+                private_files.write_whole(file, entry)
         except OSError as error:
             if self._warn is not None:
-                self._warn(f"{self._path}: the history is no longer kept: {error.strerror}")
+                self._warn(f"{self._path}: the history is no longer saved: {error.strerror}")
                 self._warn = None
 
 
 def history_path() -> Path:
-    """Where it is kept: ``history`` in the user's state directory.
+    """Return the path of ``history`` in the user's state directory.
 
-    :raises OSError: the user has no home.
+    :raises OSError: the user has no home directory.
     """
-    return private.user_file(user_state_path, "history")
+    return private_files.user_file(user_state_path, "history")
 
 
 def open_history(warn: Callable[[str], None]) -> History:
-    """The history in its file, or with a warning one that ends with the session."""
+    """Open the user's history file. If that fails, warn and return a history in memory."""
     path: Path | str = "history"
     try:
         path = history_path()
         return PrivateHistory(path, warn)
     except OSError as error:
-        warn(f"{path}: the history is not kept: {error.strerror}")
+        warn(f"{path}: the history is not saved: {error.strerror}")
         return InMemoryHistory()

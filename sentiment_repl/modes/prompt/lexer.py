@@ -1,4 +1,4 @@
-"""Colours the words of the sentence that is being typed."""
+"""Colours each word of the line by its contribution."""
 
 from collections.abc import Callable, Hashable
 
@@ -6,49 +6,52 @@ from prompt_toolkit.document import Document
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.lexers import Lexer
 
-from sentiment_repl.modes.prompt.live import LiveReading, Span
+from sentiment_repl.modes.prompt.live_preview import LivePreview, StyledSpan
 
 
-class EffectLexer(Lexer):
-    """A style for each word by how it moves the answer, as far as that is known.
+class ContributionLexer(Lexer):
+    """Styles words as the live preview says.
 
-    Until the newest text has been read, the words of the line at the cursor that have not
-    moved keep the styles that they had.
+    While the preview of a changed line is computed, words that have not moved keep their style.
     """
 
-    def __init__(self, live: LiveReading) -> None:
-        self._live = live
-        self._last: list[tuple[Span, str]] = []  # of the line at the cursor, with the words
+    def __init__(self, preview: LivePreview) -> None:
+        self._preview = preview
+        # The styled spans of the line at the cursor, each with its word.
+        self._last: list[tuple[StyledSpan, str]] = []
 
     def invalidation_hash(self) -> Hashable:
-        """Changes when the same text is to be coloured anew."""
-        return self._live.version, self._live.enabled
+        """Return a value that changes when the same text needs other styles."""
+        return self._preview.version, self._preview.enabled
 
     def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
-        """A function from the number of a line to its pieces with their styles."""
+        """Return a function from a line number to the styled fragments of that line."""
 
         def get_line(number: int) -> StyleAndTextTuples:
             line = document.lines[number]
-            return _styled(line, self._spans(line, number == document.cursor_position_row))
+            if number == document.cursor_position_row:
+                return _to_fragments(line, self._spans_at_cursor(line))
+            return _to_fragments(line, self._complete_spans(line) or [])
 
         return get_line
 
-    def _spans(self, line: str, at_cursor: bool) -> list[Span]:
-        look = self._live.look(line) if self._live.enabled else None
-        spans = look.spans if look and look.complete else []
-        if at_cursor:
-            if self._live.enabled and line and not (look and look.complete):
-                spans = [span for span, word in self._last if line[span[0] : span[1]] == word]
-            else:
-                self._last = [(span, line[span[0] : span[1]]) for span in spans]
-        return spans
+    def _complete_spans(self, line: str) -> list[StyledSpan] | None:
+        preview = self._preview.get(line) if self._preview.enabled else None
+        return preview.spans if preview is not None and preview.complete else None
+
+    def _spans_at_cursor(self, line: str) -> list[StyledSpan]:
+        spans = self._complete_spans(line)
+        if spans is None and self._preview.enabled and line:
+            return [span for span, word in self._last if line[span[0] : span[1]] == word]
+        self._last = [(span, line[span[0] : span[1]]) for span in spans or []]
+        return spans or []
 
 
-def _styled(line: str, spans: list[Span]) -> StyleAndTextTuples:
-    pieces: StyleAndTextTuples = []
+def _to_fragments(line: str, spans: list[StyledSpan]) -> StyleAndTextTuples:
+    fragments: StyleAndTextTuples = []
     done = 0
     for start, end, style in spans:
-        if start >= done:  # the two halves of "&lt;3" share one place
-            pieces += [("", line[done:start]), (style, line[start:end])]
+        if start >= done:  # the two halves of "&lt;3" have the same place
+            fragments += [("", line[done:start]), (style, line[start:end])]
             done = end
-    return [*pieces, ("", line[done:])]
+    return [*fragments, ("", line[done:])]
