@@ -1,394 +1,144 @@
-"""Labelled texts from CSV and TSV files, of the layouts that people have; lines of text.
+"""Labelled texts from files of the layouts that people have.
 
-- Sentiment140: six columns without a header, polarity 0, 2 or 4 first, text last;
-- any header that names a label and a text column, as the article's
-  ``ItemID,Sentiment,SentimentSource,SentimentText``;
+- Sentiment140: six columns without a header; the polarity 0, 2 or 4 first, the text last.
 - ``neg``, ``neutral`` or ``pos``, a tab and the text, without a header.
+- A table with a header, or JSON lines, with a label and a text among its columns. The
+  article's ``ItemID,Sentiment,SentimentSource,SentimentText`` is one.
 
-Plain, ``.gz`` or ``.zip``. A byte that is not UTF-8 is taken for Latin-1.
+Each may be plain, ``.gz`` or in a ``.zip`` archive.
 """
 
-import codecs
 import csv
-import gzip
-import io
-import re
-import struct
-import sys
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import NamedTuple
 
-from sentiment_repl.errors import DataError
+from sentiment_repl.errors import FileError
+from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
+from sentiment_repl.files.formats import Format, known_format
+from sentiment_repl.files.input_file import InputFile
+from sentiment_repl.files.lines import Lines, Problem
+from sentiment_repl.files.readers import JsonLinesReader, Row, TableReader, TextReader
+from sentiment_repl.files.tally import Tally
 
-try:
-    from lzma import LZMAError
-except ImportError:  # a Python without it unpacks nothing of the kind
-    LZMAError = zlib.error  # type: ignore[assignment, misc]
+NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
+
+LABEL_NAMES = ("sentiment", "label", "polarity", "target", "class")
+"""The names of a column that is taken for the label if none is named, in any case."""
 
 _WORDS = {
-    **dict.fromkeys(("neg", "negative"), 0),
-    **dict.fromkeys(("pos", "positive"), 1),
-    "neutral": None,
+    "neg": NEGATIVE,
+    "negative": NEGATIVE,
+    "neutral": NEUTRAL,
+    "pos": POSITIVE,
+    "positive": POSITIVE,
 }
-# A file keeps to one of these; one with both 1 and 4 holds stars or something else.
-_SCALES = ({"0": 0, "1": 1}, {"0": 0, "2": None, "4": 1})
-_LABEL_COLUMNS = ("sentiment", "label", "polarity", "target", "class")
-_TEXT_COLUMNS = ("sentimenttext", "text", "tweet", "sentence", "review")
+# A file keeps to one of these. One with both 1 and 4 holds stars or something else.
+_SCALES = ({"0": NEGATIVE, "1": POSITIVE}, {"0": NEGATIVE, "2": NEUTRAL, "4": POSITIVE})
+_KNOWN = "a file has 0 and 1, or 0, 2 (neutral) and 4, or neg, neutral and pos"
+_NO_TAB = "no tab between a label and a text"
 
-# A quote that opens a field and never closes swallows what follows. No text has so
-# many lines; past them the quote is taken for the error that it is.
-_MOST_LINES = 200
-_LONGEST_FIELD = 1 << 17  # characters
-_LONGEST_LINE = 1 << 18  # likewise; a small archive could hold one that fills the memory
-_TOO_LONG = "too long"  # stands, itself and no string like it, for a line that is longer
-
-# What opening and unpacking raise; zipfile has a KeyError for a member that is not
-# there, a RuntimeError for one behind a password, a UnicodeDecodeError for a name.
-_UNREADABLE = (
-    OSError, EOFError, zlib.error, LZMAError, struct.error, zipfile.BadZipFile, KeyError,
-    RuntimeError, UnicodeDecodeError,
-)  # fmt: skip
+_SENTIMENT140_COLUMNS = ("polarity", "id", "date", "query", "user", "text")
+_SENTIMENT140_MEMBER = "training."  # how its name begins in the public archive
 
 
-class Row(NamedTuple):
-    """One labelled text."""
+class LabelledText(NamedTuple):
+    """A text and what a person or an emoticon says of it."""
 
-    label: int | None
-    """0 negative, 1 positive, None neutral."""
+    label: str
+    """``"negative"``, ``"neutral"`` or ``"positive"``."""
     text: str
 
 
-class Problem(NamedTuple):
-    """A row that can't be read."""
-
-    path: Path
-    line: int
-    """The line of the file on which the row begins, from 1."""
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.what}"
-
-
-class _Layout(NamedTuple):
-    delimiter: str
-    columns: int
-    label: int
-    text: int
-    quoted: bool
-    header: bool
-
-
-class Tally:
-    """Counts what reading brought, so that nothing is left out in silence.
-
-    As a context it ends with the rows that could not be read, on the standard error.
-    """
-
-    SHOWN = 5  # problems that are kept in full
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self.neutral = 0
-        self.neutral_used = False
-        self.unreadable = 0
-        self.problems: list[Problem] = []
-
-    def add(self, problem: Problem) -> None:
-        """Count a row that can't be read."""
-        self.unreadable += 1
-        if len(self.problems) < self.SHOWN:
-            self.problems.append(problem)
-
-    def __enter__(self) -> "Tally":
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        if self.unreadable:
-            print(self.problems_shown(), file=sys.stderr, flush=True)
-
-    def problems_shown(self) -> str:
-        """The first rows that could not be read, a line each."""
-        lines = [str(problem) for problem in self.problems]
-        if self.unreadable > len(lines):
-            lines.append(f"… and {self.unreadable - len(lines):,} more")
-        return "\n".join(lines)
-
-    def __str__(self) -> str:
-        left_out = "" if self.neutral_used else " left out"
-        neutral = f", {self.neutral:,} neutral rows{left_out}" if self.neutral else ""
-        return f"{self.rows:,} rows read{neutral}, {self.unreadable:,} rows could not be read"
-
-
-def read_all(
+def read_labelled(
     paths: Iterable[Path],
     tally: Tally,
     *,
     label_column: str | None = None,
     text_column: str | None = None,
-    neutral: bool = False,
-) -> Iterator[Row]:
-    """The negative and positive rows of several files, one after the other.
+) -> Iterator[LabelledText]:
+    """Yield the rows of several files, one file after the other.
 
-    :param tally: is brought up to date with each row.
-    :param neutral: bring the neutral rows, too.
-    :raises DataError: see ``read``.
+    :param paths: files; ``archive.zip:member.csv`` names one of several in an archive.
+    :param tally: counts the rows, and reports those that can't be read. They are left out.
+    :param label_column: the name of the label column; by default one of ``LABEL_NAMES``.
+    :param text_column: the name of the text column; by default one of ``TEXT_NAMES``.
+    :raises FileError: a file can't be opened or unpacked, or is empty.
+    :raises UsageError: a file has no such column, or several.
     """
-    tally.neutral_used = neutral
+    wanted = (
+        WantedColumn("label", "--label-column", LABEL_NAMES, label_column, numbers=True),
+        WantedColumn("text", "--text-column", TEXT_NAMES, text_column),
+    )
     for path in paths:
-        for row in read(path, tally.add, label_column=label_column, text_column=text_column):
-            if row.label is None:
-                tally.neutral += 1
-            else:
-                tally.rows += 1
-            if neutral or row.label is not None:
-                yield row
-
-
-def read(
-    path: Path,
-    report: Callable[[Problem], None],
-    *,
-    label_column: str | None = None,
-    text_column: str | None = None,
-) -> Iterator[Row]:
-    """The rows of a file, in order.
-
-    :param path: a file; ``archive.zip:member.csv`` names one of several in an archive.
-    :param report: called with each row that can't be read; such a row is left out.
-    :param label_column: the name of the label column; by default a usual one.
-    :param text_column: the name of the text column; likewise.
-    :raises DataError: the file can't be opened, or its layout is none of the above.
-    """
-    try:
-        with _open(path) as file:
-            lines = _Lines(file)
-            layout = _layout(path, lines.peek(), label_column, text_column)
-            labels = _Labels()
-            for number, fields in _records(path, lines, layout, report):
-                if number == 1 and layout.header:
+        with InputFile(path, preferred=_SENTIMENT140_MEMBER) as file:
+            lines = Lines(file)
+            scale = _LabelScale()
+            for row in _open_layout(file, lines, wanted):
+                if isinstance(row, Problem):
+                    tally.add_problem(path, row)
                     continue
-                row = _row(fields, layout, labels)
-                if isinstance(row, Row):
-                    yield row
+                label, text = row.values
+                parsed = scale.parse(label)
+                if parsed is None:
+                    tally.add_problem(path, Problem(row.line, f"a label {label[:20]!r}; {_KNOWN}"))
+                elif not text.strip():
+                    tally.add_problem(path, Problem(row.line, "no text"))
                 else:
-                    report(Problem(path, number, row))
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
+                    tally.rows += 1
+                    yield LabelledText(parsed, text)
+            tally.print(lines.note())
 
 
-def lines(path: Path, report: Callable[[Problem], None]) -> Iterator[tuple[int, str]]:
-    """The lines of a plain text, ``.gz`` or not, and their numbers, but for empty ones.
-
-    :param report: called with each line that is too long; such a line is left out.
-    :raises DataError: the file can't be opened.
-    """
-    try:
-        with _open(path) as file:
-            numbered = _Lines(file)
-            while line := numbered.take():
-                if line is _TOO_LONG:
-                    report(_too_long(path, numbered.number))
-                elif line.strip():
-                    yield numbered.number, line.strip()
-    except _UNREADABLE as error:
-        raise DataError(f"{path}: it can't be read: {_reason(error)}") from error
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
-
-
-class _Labels:
-    """Tells the labels of one file, words or numbers."""
+class _LabelScale:
+    """Parses the labels of one file, words or numbers."""
 
     def __init__(self) -> None:
         self._scales = _SCALES
 
-    def __getitem__(self, label: str) -> int | None:
-        """0, 1 or None for neutral; KeyError for what is no label."""
+    def parse(self, label: str) -> str | None:
+        """Return what a label means; None if it is not a label, or not one of this file's."""
         label = label.strip().lower()
         if label in _WORDS:
             return _WORDS[label]
         fitting = tuple(scale for scale in self._scales if label in scale)
         if not fitting:
-            raise KeyError(label)
+            return None
         self._scales = fitting
         return fitting[0][label]
 
 
-def _row(fields: list[str], layout: _Layout, labels: _Labels) -> Row | str:
-    if len(fields) != layout.columns:
-        return f"{len(fields)} columns, where {layout.columns} are expected"
-    label, text = fields[layout.label], fields[layout.text]
-    if not text.strip():
-        return "no text"
-    try:
-        return Row(labels[label], text)
-    except KeyError:
-        return (
-            f"a label {label[:20]!r}; a file has 0 and 1, or 0, 2 (neutral) and 4, "
-            "or neg, neutral and pos"
-        )
-
-
-def _layout(path: Path, first: str, label_column: str | None, text_column: str | None) -> _Layout:
-    """Tell the layout from the first line."""
-    if not first:
-        raise DataError(f"{path}:1: the file is empty, or its first line is")
+def _open_layout(
+    file: InputFile, lines: Lines, wanted: tuple[WantedColumn, WantedColumn]
+) -> Iterator[Row | Problem]:
+    """Return the rows of a file, whose values are the label and the text."""
+    if known_format(file.name) is Format.JSON_LINES:
+        return JsonLinesReader(lines, wanted).rows()
+    first = lines.peek()
+    if isinstance(first, Problem):
+        raise FileError(f"{lines.path}:{first.line}: the header can't be read: {first.what}")
     opening, tab, _ = first.partition("\t")
     if tab and opening.lower() in _WORDS:
-        return _Layout("\t", 2, 0, 1, quoted=False, header=False)
+        return _split_at_tab(TextReader(lines).rows())
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    csv.field_size_limit(_LONGEST_FIELD)  # of the whole process; others may have set it
-    try:
-        fields = next(csv.reader([first], delimiter=delimiter), [])
-    except csv.Error as error:
-        raise DataError(f"{path}:1: it is no line of a table: {error}") from error
-    if len(fields) == 6 and fields[0] in ("0", "2", "4"):
-        return _Layout(delimiter, 6, 0, 5, quoted=True, header=False)
-    names = [name.strip().lower() for name in fields]
-
-    def find(option: str, wanted: str | None, usual: tuple[str, ...]) -> int:
-        for name in [wanted.lower()] if wanted else usual:
-            if name in names:
-                return names.index(name)
-        lacks = f"no column {wanted!r}" if wanted else f"none of the columns {', '.join(usual)}"
-        raise DataError(
-            f"{path}:1: the header {', '.join(fields)[:80]!r} has {lacks}; "
-            f"name the right one with {option}"
-        )
-
-    label = find("--label-column", label_column, _LABEL_COLUMNS)
-    text = find("--text-column", text_column, _TEXT_COLUMNS)
-    return _Layout(delimiter, len(fields), label, text, quoted=True, header=True)
+    if _is_sentiment140(first, delimiter):
+        text = WantedColumn("text", "--text-column", ("text",))
+        label = WantedColumn("label", "--label-column", ("polarity",))
+        columns = _SENTIMENT140_COLUMNS
+        return TableReader(lines, (label, text), delimiter=delimiter, columns=columns).rows()
+    return TableReader(lines, wanted, delimiter=delimiter).rows()
 
 
-class _Lines:
-    """The numbered lines of a file, with a look ahead and a way back."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._waiting: list[str] = []
-        self.number = 0  # of the line that was taken last
-
-    def take(self) -> str:
-        """The next line with its newline, or ``_TOO_LONG``; empty at the end."""
-        line = self._waiting.pop() if self._waiting else self._read()
-        self.number += bool(line)
-        return line
-
-    def _read(self) -> str:
-        line = self._file.readline(_LONGEST_LINE)
-        if len(line) < _LONGEST_LINE:
-            return line
-        while line and not line.endswith("\n"):
-            line = self._file.readline(_LONGEST_LINE)
-        return _TOO_LONG
-
-    def give_back(self, lines: list[str]) -> None:
-        self._waiting.extend(reversed(lines))
-        self.number -= len(lines)
-
-    def peek(self) -> str:
-        line = self.take()
-        if line:
-            self.give_back([line])
-        return line.rstrip("\r\n")
+def _is_sentiment140(line: str, delimiter: str) -> bool:
+    fields = next(csv.reader([line], delimiter=delimiter))
+    return len(fields) == len(_SENTIMENT140_COLUMNS) and fields[0] in _SCALES[1]
 
 
-def _too_long(path: Path, number: int) -> Problem:
-    return Problem(path, number, f"a line of more than {_LONGEST_LINE:,} characters")
-
-
-def _records(
-    path: Path, lines: _Lines, layout: _Layout, report: Callable[[Problem], None]
-) -> Iterator[tuple[int, list[str]]]:
-    """Parse line by line, so that a bad row costs itself and not those after it."""
-    while line := lines.take():
-        number = lines.number
-        if line is _TOO_LONG:
-            report(_too_long(path, number))
-            continue
-        if not line.strip() and layout.delimiter not in line:  # of tabs alone it is a row
-            continue
-        if not layout.quoted:
-            yield number, line.rstrip("\n").split(layout.delimiter, layout.columns - 1)
-            continue
-        taken = [line]
-        while True:
-            try:
-                yield number, next(csv.reader(taken, delimiter=layout.delimiter, strict=True))
-                break
-            except csv.Error as error:
-                # Strict mode is the one that tells an open quote from a closed one.
-                more = "unexpected end of data" in str(error) and len(taken) < _MOST_LINES
-                if more and (line := lines.take()):
-                    taken.append(line)
-                    if line is not _TOO_LONG:
-                        continue
-                what = (
-                    "a quote that opens and does not close"
-                    if len(taken) > 1 or more
-                    else str(error)
-                )
-                report(Problem(path, number, what))
-                lines.give_back(taken[1:])
-                break
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[TextIO]:
-    with _open_binary(path) as binary:
-        if binary.peek(2)[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            raise DataError(f"{path}: it is UTF-16, which is not read; save it as UTF-8")
-        # newline=None: a carriage return alone ends a line too.
-        yield io.TextIOWrapper(binary, encoding="utf-8-sig", errors="latin-1-byte", newline=None)
-
-
-def _latin_1_byte(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    return error.object[error.start : error.end].decode("latin-1"), error.end
-
-
-codecs.register_error("latin-1-byte", _latin_1_byte)
-
-
-@contextmanager
-def _open_binary(path: Path) -> Iterator[Any]:
-    if named := re.fullmatch(r"(.+\.zip):(.+)", path.as_posix(), re.IGNORECASE):
-        path = Path(named[1])
-    if path.suffix.lower() == ".gz":
-        with gzip.open(path) as file:
-            yield file
-    elif path.suffix.lower() == ".zip":
-        with zipfile.ZipFile(path) as zipped:
-            member = named[2] if named else _only_table(path, zipped)
-            with zipped.open(member) as file:
-                yield file
-    else:
-        with open(path, "rb") as file:
-            yield file
-
-
-def _only_table(path: Path, archive: zipfile.ZipFile) -> str:
-    # macOS packs a hidden shadow of every file.
-    tables = [
-        name
-        for name in archive.namelist()
-        if name.lower().endswith((".csv", ".tsv")) and not Path(name).name.startswith(".")
-    ]
-    # The public Sentiment140 archive holds its test set too.
-    chosen = (
-        tables if len(tables) == 1 else [n for n in tables if Path(n).name.startswith("training.")]
-    )
-    if len(chosen) != 1:
-        raise DataError(
-            f"{path}: {len(tables)} tables in it ({', '.join(map(repr, tables[:5]))}); "
-            f"name one as {path}:MEMBER"
-        )
-    return chosen[0]
+def _split_at_tab(rows: Iterable[Row | Problem]) -> Iterator[Row | Problem]:
+    """Split lines of a label, a tab and a text. The text may have quotes and tabs."""
+    for row in rows:
+        if isinstance(row, Problem):
+            yield row
+        elif not row.values[0].isspace():
+            label, tab, text = row.values[0].partition("\t")
+            yield row._replace(values=(label, text)) if tab else Problem(row.line, _NO_TAB)

@@ -1,5 +1,10 @@
-"""Whole files: tables, JSON lines and plain text in, the same with the answers out.
+"""The one reader of tables, JSON lines and plain text, for ``--input`` and for training.
 
-``run`` reads the rows (``lines``, ``readers``), asks the classifier and writes them
-(``writers``) to a file that appears whole or not at all (``output``).
+Bytes pass through the modules in this order:
+
+- ``input_file`` opens a file and unpacks it; ``formats`` knows the endings of names.
+- ``decoding`` turns bytes into text, and ``lines`` numbers the lines.
+- ``readers`` turn lines into rows; ``columns`` finds the columns that a caller wants.
+- ``tally`` counts the rows and reports the bad ones; ``progress`` draws the bar.
+- ``writers`` turn rows and predictions into lines; ``atomic`` writes a file as a whole.
 """

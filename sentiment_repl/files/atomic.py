@@ -1,4 +1,4 @@
-"""A file that appears whole or not at all."""
+"""Files that are written as a whole or not at all."""
 
 import errno
 import gzip
@@ -12,38 +12,38 @@ from sentiment_repl import runtime
 from sentiment_repl.errors import FileError
 
 
-def check(path: Path) -> None:
-    """See to it, before any work, that a file can be written.
+def check_writable(path: Path) -> None:
+    """Check, before any work, that a file can be written.
 
-    :raises FileError: there is no such folder, or something else has that name.
+    :raises FileError: there is no such folder, or something else has the name.
     """
     if not path.parent.is_dir():
         raise FileError(f"{path}: it can't be written: there is no folder {path.parent}")
     if path.exists() and not path.is_file():
-        raise FileError(f"{path}: it can't be written: it is no file")
+        raise FileError(f"{path}: it can't be written: it is not a file")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise FileError(f"{path}: it can't be written: {os.strerror(errno.EACCES)}")
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Callable[[bytes], object]]:
-    """Write a file, in place of an older one once it is complete and on the disk.
+def write_atomically(path: Path) -> Iterator[Callable[[bytes], object]]:
+    """Write a file that replaces an older one when it is complete and on the disk.
 
-    Yields the function that writes. If the block raises, or the process is told to end,
-    what there was before stays. Packed if the name ends in ``.gz``.
+    Yields the function that writes. If the block raises, or a signal ends the process, the
+    older file stays. A name that ends in ``.gz`` is compressed.
 
-    :raises FileError: it can't be written.
+    :raises FileError: the file can't be written.
     """
-    packs = path.suffix.lower() == ".gz"
-    path = Path(os.path.realpath(path))  # a link stays one
+    compressed = path.suffix.lower() == ".gz"
+    path = Path(os.path.realpath(path))  # a link stays a link
     part = path.with_name(f".sentiment-repl-{os.urandom(8).hex()}.part")
     try:
-        with runtime.handled(runtime.interrupt):
+        with runtime.on_termination(runtime.raise_interrupt):
             with ExitStack() as stack:
                 file = stack.enter_context(open(part, "xb"))
-                with suppress(OSError):  # there is none, or the disk knows no permissions
+                with suppress(OSError):  # there is no older file, or the disk has no permissions
                     os.chmod(part, stat.S_IMODE(path.stat().st_mode))
-                if packs:
+                if compressed:
                     with gzip.GzipFile("", "wb", 6, file, mtime=0) as packed:
                         yield packed.write
                 else:
@@ -57,14 +57,17 @@ def whole(path: Path) -> Iterator[Callable[[bytes], object]]:
     finally:
         with suppress(OSError):
             part.unlink()
-    _sync(path.parent)
+    _sync_folder(path.parent)
 
 
-def _sync(folder: Path) -> None:
-    """Have the new name on the disk, too, where folders can be opened."""
+def _sync_folder(folder: Path) -> None:
+    """Write the new name to the disk, where the system can open folders."""
     with suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+whole = write_atomically

@@ -1,63 +1,77 @@
-"""What a run says on the standard error: how far it is, and sentences."""
+"""A progress bar and sentences on standard error."""
 
 import shutil
 import sys
 import time
+from types import TracebackType
 
-from sentiment_repl import render
+from sentiment_repl.render import escape
 
-_EVERY = 0.1  # seconds between two pictures
-_BAR = 24  # characters
+_SECONDS = 0.1  # between two pictures of the bar
+_BAR_WIDTH = 24  # characters
 
 
 class Progress:
-    """A bar on the last line of a terminal; sentences stand above it.
+    """A bar on the last line of a terminal. Sentences stand above it.
 
-    :param name: what is read.
-    :param bar: whether there is to be one; elsewhere than on a terminal there is none.
+    As a context manager it erases the bar at the end.
+
+    :param name: what is being read.
+    :param bar: whether to draw a bar. Only a terminal gets one.
     """
 
-    def __init__(self, name: str, *, bar: bool) -> None:
-        self._name = render.escape(name)
+    def __init__(self, name: str = "", *, bar: bool = False) -> None:
+        self._name = escape(name)
         self._bar = bar and sys.stderr is not None and sys.stderr.isatty()
         self._start = time.monotonic()
-        self._shown = -_EVERY
+        self._drawn = -_SECONDS
         self._width = 0
 
-    def show(self, done: float | None, rows: int) -> None:
-        """Draw the bar, unless that was done a moment ago.
+    def __enter__(self) -> "Progress":
+        return self
 
-        :param done: the share that is done, if it is known.
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.erase()
+
+    def draw(self, share: float | None, rows: int) -> None:
+        """Draw the bar, unless it was drawn a moment ago.
+
+        :param share: how much of the work is done, 0–1; None if nobody knows.
+        :param rows: how many rows are done.
         """
         now = time.monotonic()
-        if not self._bar or now - self._shown < _EVERY:
+        if not self._bar or now - self._drawn < _SECONDS:
             return
-        self._shown = now
-        drawn = f"{rows:,} rows, {rows / max(now - self._start, _EVERY):,.0f} a second"
-        if done is not None:
-            marks = "#" * int(_BAR * done)
-            drawn = f"[{marks:-<{_BAR}}] {100 * done:3.0f} %  {drawn}"
+        self._drawn = now
+        bar = f"{rows:,} rows, {rows / max(now - self._start, _SECONDS):,.0f} a second"
+        if share is not None:
+            bar = f"[{'#' * int(_BAR_WIDTH * share):-<{_BAR_WIDTH}}] {100 * share:3.0f} %  {bar}"
         # A line that reaches the edge would wrap, and stay.
-        drawn = f"{self._name}  {drawn}"[: shutil.get_terminal_size().columns - 1]
-        self._put(f"\r{drawn:<{self._width}}")
-        self._width = len(drawn)
+        bar = f"{self._name}  {bar}"[: shutil.get_terminal_size().columns - 1]
+        self._write(f"\r{bar:<{self._width}}")
+        self._width = len(bar)
 
-    def clear(self) -> None:
-        """Wipe the bar away."""
+    def erase(self) -> None:
+        """Erase the bar."""
         if self._width:
-            self._put(f"\r{'':{self._width}}\r")
+            self._write(f"\r{'':{self._width}}\r")
         self._width = 0
 
-    def say(self, sentence: str) -> None:
-        """Write a line of its own."""
-        self.clear()
-        self._put(f"{render.escape(sentence)}\n")
+    def print(self, sentence: str) -> None:
+        """Print a sentence on a line of its own."""
+        self.erase()
+        self._write(f"{escape(sentence)}\n")
 
-    def _put(self, text: str) -> None:
+    def _write(self, text: str) -> None:
         if sys.stderr is None:
             return
         try:
             sys.stderr.write(text)
             sys.stderr.flush()
         except OSError:
-            sys.stderr = None  # nobody listens; the answers go on without
+            sys.stderr = None  # nobody reads it; the work goes on

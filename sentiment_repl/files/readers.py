@@ -1,106 +1,156 @@
-"""Rows from tables, JSON lines and plain text; a bad row costs itself and not those after it."""
+"""Rows of tables, JSON lines and plain text. A bad row costs itself and not those after it."""
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
-from pathlib import Path
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple, Protocol
 
-from sentiment_repl import render
 from sentiment_repl.errors import FileError, UsageError
-from sentiment_repl.files.lines import LONGEST, TOO_LONG, TOO_LONG_SENTENCE, Lines, Problem
-from sentiment_repl.files.writers import free_names
+from sentiment_repl.files.columns import WantedColumn, find_column
+from sentiment_repl.files.formats import DELIMITERS, Format
+from sentiment_repl.files.input_file import InputFile
+from sentiment_repl.files.lines import MAX_CHARACTERS, Lines, Problem
 
-USUAL = ("text", "sentence", "review", "tweet", "comment")
-"""Columns that are taken for the text where none is named."""
-
-# A quote that opens and never closes swallows what follows. Past so many lines it is
-# taken for the error that it is, and the lines are read again as rows of their own.
+# A quote that opens and never closes swallows what follows. After so many lines it counts as
+# an error, and the lines are read again as rows of their own.
 _MOST_LINES = 10_000
 _OPEN_QUOTE = "a quote that opens and does not close"
 
-# Objects that are looked at to learn which keys a file has, and their characters.
-_FIRST, _FIRST_CHARACTERS = 1000, 2**20
+# How many objects, and characters of them, are read to learn which keys a file has.
+_FIRST_OBJECTS, _FIRST_CHARACTERS = 1000, 2**20
 
 
 class Row(NamedTuple):
-    """One text, and all that goes to the output with it."""
+    """One row of a file."""
 
-    text: str
-    content: Any
-    """The fields of a table in the order of its columns; the line of a JSON object."""
+    line: int
+    """The line of the file on which the row begins, from 1."""
+    values: tuple[str, ...]
+    """The wanted columns, in the order of the request."""
     size: int
-    """Characters, of all of it."""
+    """Characters of the whole row."""
+    fields: list[str] = []
+    """All fields of a table, in the order of its columns; empty for JSON."""
+    source: str = ""
+    """A JSON object as the file has it; empty for a table."""
 
 
-class Table:
-    """The rows of a CSV or TSV file with a header; blank lines are none.
+class Reader(Protocol):
+    """Reads the rows of one file."""
 
-    :param column: the name of the text column; None for the usual one.
+    columns: Sequence[str]
+    """The names of the columns, or the keys of the first objects."""
+
+    def rows(self, reserved: Collection[str] = ()) -> Iterator[Row | Problem]:
+        """Yield the rows in order, and a problem for each one that can't be read.
+
+        :param reserved: names that are not in ``columns`` and that no later row may have.
+        :raises FileError: the file can't be read further.
+        """
+
+
+def open_reader(file: InputFile, format: Format, wanted: Sequence[WantedColumn]) -> Reader:
+    """Return the reader of a format.
+
     :raises FileError: there is no header.
-    :raises UsageError: it has no such column, or no usual one, or several.
+    :raises UsageError: a wanted column is missing or ambiguous.
+    """
+    if format in DELIMITERS:
+        return TableReader(Lines(file), wanted, delimiter=DELIMITERS[format])
+    # A carriage return inside of a line is part of a text.
+    lines = Lines(file, newline="\n")
+    return (
+        JsonLinesReader(lines, wanted) if format is Format.JSON_LINES else TextReader(lines, wanted)
+    )
+
+
+class TableReader:
+    """The rows of a CSV or TSV file. Blank lines are skipped.
+
+    :param columns: the names of the columns; None if the first row holds them.
+    :raises FileError: there is no header.
+    :raises UsageError: a wanted column is missing or ambiguous.
     """
 
-    def __init__(self, lines: Lines, column: str | None, delimiter: str) -> None:
-        csv.field_size_limit(LONGEST)
+    def __init__(
+        self,
+        lines: Lines,
+        wanted: Sequence[WantedColumn],
+        *,
+        delimiter: str,
+        columns: Sequence[str] | None = None,
+    ) -> None:
+        csv.field_size_limit(MAX_CHARACTERS)
         self._lines = lines
         self._delimiter = delimiter
-        self._taken: list[str] = []  # the lines of the row that is being read
+        self._taken: list[str | Problem] = []  # the lines of the row that is being read
         self._size = 0  # their characters
         self._began = 0  # the number of the first of them
-        self.columns: list[str] = []
+        self.columns: Sequence[str] = columns or ()
         self._records = self._parse()
-        number, header = next(self._records, (0, []))
-        if isinstance(header, str):
-            raise FileError(f"{lines.path}:{number}: the header can't be read: {header}")
-        if not header:
-            raise FileError(f"{lines.path}: it is empty, where a row of column names should be")
-        self.columns = header
-        self._text = choose(lines.path, "column", header, column)
+        if columns is None:
+            self.columns = self._read_header()
+        self._values = _tuple_getter(
+            [find_column(lines.path, "column", self.columns, column) for column in wanted]
+        )
 
-    def __iter__(self) -> Iterator[Row | Problem]:
-        text, columns = self._text, len(self.columns)
-        for number, fields in self._records:
+    def rows(self, reserved: Collection[str] = ()) -> Iterator[Row | Problem]:
+        """Yield the rows in order, and a problem for each one that can't be read."""
+        values, columns = self._values, len(self.columns)
+        for fields in self._records:
             if isinstance(fields, str):
-                yield Problem(number, fields)
-            elif len(fields) != columns:
-                yield Problem(number, f"{len(fields)} columns, where {columns} are expected")
-            else:
-                yield Row(fields[text], fields, self._size)
+                yield Problem(self._began, fields)
+            elif len(fields) == columns:
+                yield Row(self._began, values(fields), self._size, fields)
+            elif len(fields) > 1 or not fields[0].isspace():  # a blank line may hold spaces
+                what = f"{len(fields)} columns, where {columns} are expected"
+                yield Problem(self._began, what)
 
-    def _parse(self) -> Iterator[tuple[int, list[str] | str]]:
-        """The line on which each row begins, and its fields or what is wrong with it."""
+    def _read_header(self) -> list[str]:
+        header = next(self._records, None)
+        if header is None:
+            raise FileError(
+                f"{self._lines.path}: it is empty, where a row of column names should be"
+            )
+        if isinstance(header, str):
+            raise FileError(f"{self._lines.path}:{self._began}: the header can't be read: {header}")
+        return header
+
+    def _parse(self) -> Iterator[list[str] | str]:
+        """Yield the fields of each row, or what is wrong with it. ``_began`` is its line."""
         ended = False
         while not ended:
             lines = iter(self._take, "")
             try:
-                # Strict mode is the one that tells an open quote from a closed one.
+                # Without strict mode, the end of the file closes an open quote in silence.
                 for fields in csv.reader(lines, delimiter=self._delimiter, strict=True):
                     if len(self._taken) > 1 and self._unquoted(self._taken):
-                        fields = self._first_alone()
+                        fields = self._first_line_alone()
                     if fields:
-                        yield self._began, fields
+                        yield fields
                     self._forget()
                 ended = True
             except csv.Error as error:
                 what = _OPEN_QUOTE if "unexpected end of data" in str(error) else str(error)
-                fields = self._first_alone()
-                yield self._began, fields if self._unquoted(self._taken[:1]) else what
+                fields = self._first_line_alone()
+                yield fields if self._unquoted(self._taken[:1]) else what
                 self._forget()
 
     def _take(self) -> str:
-        """The next line of the row; the parser asks until the row is complete."""
-        if len(self._taken) == _MOST_LINES or self._size > LONGEST:
+        """Return the next line of the row. The parser asks until the row is complete."""
+        if len(self._taken) == _MOST_LINES or self._size > MAX_CHARACTERS:
             raise csv.Error(_OPEN_QUOTE)
         line = self._lines.take()
         if not self._taken:
             self._began = self._lines.number
-        if line:
-            self._taken.append(line)
-            self._size += len(line)
-        if line is TOO_LONG:
-            raise csv.Error(TOO_LONG_SENTENCE)
+        if not line:
+            return ""
+        self._taken.append(line)
+        if isinstance(line, Problem):
+            raise csv.Error(line.what)
+        self._size += len(line)
         if "\0" in line:
             raise csv.Error("a NUL character")
         return line
@@ -109,125 +159,138 @@ class Table:
         self._taken.clear()
         self._size = 0
 
-    def _unquoted(self, lines: Sequence[str]) -> bool:
-        """Whether quotes are no more than quotes here: each line has all columns as it is.
+    def _unquoted(self, lines: Sequence[str | Problem]) -> bool:
+        """Return whether quotes have no meaning here: each line alone has all columns.
 
-        So do many programs write TSV, and a tweet that opens a quote would swallow the next.
-        A quoted field of several lines looks like that only if it has tabs in the right places.
+        Many programs write TSV without quoting, and a tweet that opens a quote would swallow
+        the next one. A quoted field of several lines looks the same only if it has tabs in the
+        right places.
         """
         tabs = len(self.columns) - 1
         return (
             self._delimiter == "\t"
             and tabs > 0
-            and all(line.count("\t") == tabs and "\0" not in line for line in lines)
+            and all(
+                isinstance(line, str) and line.count("\t") == tabs and "\0" not in line
+                for line in lines
+            )
         )
 
-    def _first_alone(self) -> list[str]:
-        """The row's first line split as it is; those after it are rows of their own."""
+    def _first_line_alone(self) -> list[str]:
+        """Split the row's first line without quoting; the lines after it are read again."""
         self._lines.give_back(self._taken[1:])
-        return self._taken[0].rstrip("\r\n").split(self._delimiter)
+        del self._taken[1:]
+        first = self._taken[0]
+        if isinstance(first, Problem):
+            return []
+        self._size = len(first)
+        return first.rstrip("\r\n").split(self._delimiter)
 
 
-class JsonLines:
-    """The objects of a file with one on each line; blank lines are none.
+class JsonLinesReader:
+    """The objects of a file with one on each line. Blank lines are skipped.
 
-    :param column: the key of the text; None for the usual one of the first object.
-    :param explain: whether the words that move an answer will be added, too.
-    :raises UsageError: the first object has no usual one, or several.
+    :raises UsageError: the first object lacks a wanted key, or has several that fit.
     """
 
-    def __init__(self, lines: Lines, column: str | None, explain: bool) -> None:
-        self._lines, self._explain = lines, explain
+    def __init__(self, lines: Lines, wanted: Sequence[WantedColumn]) -> None:
+        self._lines = lines
         self._records = self._parse()
         self._first: list[tuple[int, str, dict[str, Any] | str]] = []
         size = 0
         for record in self._records:
             self._first.append(record)
             size += len(record[1])
-            if len(self._first) == _FIRST or size > _FIRST_CHARACTERS:
+            if len(self._first) == _FIRST_OBJECTS or size > _FIRST_CHARACTERS:
                 break
         objects = [found for _, _, found in self._first if isinstance(found, dict)]
-        self.columns = list(dict.fromkeys(chain.from_iterable(objects)))
-        if column is None and objects:
-            keys = list(objects[0])
-            column = keys[choose(lines.path, "key", keys, None)]
-        self._key = column or USUAL[0]
+        self.columns: Sequence[str] = list(dict.fromkeys(chain.from_iterable(objects)))
+        self._wanted = [(self._key(column, objects), column.numbers) for column in wanted]
 
-    def __iter__(self) -> Iterator[Row | Problem]:
-        added = frozenset(free_names(self.columns, self._explain))
+    def rows(self, reserved: Collection[str] = ()) -> Iterator[Row | Problem]:
+        """Yield the objects in order, and a problem for each one that can't be read."""
+        taken = frozenset(reserved)
         for number, line, found in chain(self._first, self._records):
             if isinstance(found, str):
                 yield Problem(number, found)
-            elif not isinstance(text := found.get(self._key), str):
-                what = "is not a string" if self._key in found else "is missing"
-                yield Problem(number, f"the key {self._key!r} {what}")
-            elif not added.isdisjoint(found):
-                # The answers before have this name already: mixed, nobody could tell them apart.
-                key = min(added.intersection(found))
+                continue
+            values = self._values(found)
+            if isinstance(values, str):
+                yield Problem(number, values)
+            elif not taken.isdisjoint(found):
+                # Earlier rows have an added column of this name: nobody could tell them apart.
+                key = min(taken.intersection(found))
                 yield Problem(number, f"a key {key!r}, which none of the first objects has")
             else:
-                yield Row(text, line, len(line))
+                yield Row(number, values, len(line), source=line)
         self._first.clear()
 
+    def _key(self, column: WantedColumn, objects: Sequence[dict[str, Any]]) -> str:
+        if column.name is not None or not objects:
+            return column.name or column.usual[0]
+        keys = list(objects[0])
+        return keys[find_column(self._lines.path, "key", keys, column)]
+
+    def _values(self, found: dict[str, Any]) -> tuple[str, ...] | str:
+        """Return the wanted values of an object, or what is wrong with them."""
+        values = []
+        for key, numbers in self._wanted:
+            value = found.get(key)
+            if numbers and isinstance(value, (int, float)):
+                value = json.dumps(value)
+            elif not isinstance(value, str):
+                return f"the key {key!r} {'is not a string' if key in found else 'is missing'}"
+            values.append(value)
+        return tuple(values)
+
     def _parse(self) -> Iterator[tuple[int, str, dict[str, Any] | str]]:
-        """The number of each line, the line, and its object or what is wrong with it."""
+        """Yield the number of each line, the line, and its object or what is wrong with it."""
         for line in self._lines:
             if isinstance(line, Problem):
                 yield line.line, "", line.what
             elif not line.isspace():
-                yield self._lines.number, line, _object(line)
+                yield self._lines.number, line, _parse_object(line)
 
 
-def _object(line: str) -> dict[str, Any] | str:
-    try:
-        found = json.loads(line)
-    except json.JSONDecodeError as error:
-        return f"not JSON: {error.msg} (column {error.colno})"
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits, say
-        return f"JSON that is not read: {error}"
-    return found if isinstance(found, dict) else "not a JSON object"
+class TextReader:
+    """The lines of a plain text, blank lines too. Each row has one value, the text.
 
-
-class Text:
-    """Each line of a plain text file, blank ones too.
-
-    :raises UsageError: a column is asked for.
+    :raises UsageError: the user named a column.
     """
 
-    columns = ["text"]
+    columns: Sequence[str] = ("text",)
 
-    def __init__(self, lines: Lines, column: str | None) -> None:
-        if column is not None:
-            raise UsageError(f"{lines.path}: plain text has no columns; leave --column out")
+    def __init__(self, lines: Lines, wanted: Sequence[WantedColumn] = ()) -> None:
+        for column in wanted:
+            if column.name is not None:
+                raise UsageError(
+                    f"{lines.path}: plain text has no columns; leave {column.option} out"
+                )
         self._lines = lines
 
-    def __iter__(self) -> Iterator[Row | Problem]:
+    def rows(self, reserved: Collection[str] = ()) -> Iterator[Row | Problem]:
+        """Yield the lines without their ends, and a problem for each one that is too long."""
         for line in self._lines:
             if isinstance(line, Problem):
                 yield line
             else:
                 text = line.removesuffix("\n").removesuffix("\r")
-                yield Row(text, [text], len(text))
+                yield Row(self._lines.number, (text,), len(text), [text])
 
 
-def choose(path: Path, noun: str, names: Sequence[str], wanted: str | None) -> int:
-    """The place of the text column among the names of a header.
+def _tuple_getter(indices: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
+    if len(indices) == 1:
+        index = indices[0]
+        return lambda fields: (fields[index],)
+    return itemgetter(*indices)
 
-    :param noun: what the error calls a column.
-    :param wanted: its name, in capitals or not; None for the one that has a usual name.
-    :raises UsageError: none or several fit.
-    """
-    if wanted is not None and names.count(wanted) == 1:
-        return names.index(wanted)
-    fitting = USUAL if wanted is None else (wanted.strip().casefold(),)
-    found = [i for i, name in enumerate(names) if name.strip().casefold() in fitting]
-    if len(found) == 1:
-        return found[0]
-    number = "more than one" if found else "no"
-    called = f"{noun} {wanted!r}" if wanted is not None else f"{noun} named {' or '.join(USUAL)}"
-    listed = ", ".join(repr(name[:40]) for name in names[:30])
-    rest = f" and {len(names) - 30} more" if len(names) > 30 else ""
-    raise UsageError(
-        f"{path}: {number} {called}; name the one that holds the text with --column: "
-        f"{render.escape(listed)}{rest}"
-    )
+
+def _parse_object(line: str) -> dict[str, Any] | str:
+    """Return a JSON object, or what is wrong with it."""
+    try:
+        found = json.loads(line)
+    except json.JSONDecodeError as error:
+        return f"not JSON: {error.msg} (column {error.colno})"
+    except (ValueError, RecursionError) as error:  # such as a number of thousands of digits
+        return f"JSON that is not read: {error}"
+    return found if isinstance(found, dict) else "not a JSON object"

@@ -1,0 +1,57 @@
+"""The columns that a caller wants, and where a file has them."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from sentiment_repl.errors import UsageError
+from sentiment_repl.render import escape
+
+TEXT_NAMES = ("text", "sentence", "review", "tweet", "comment", "SentimentText")
+"""The names of a column that is taken for the text if none is named, in any case."""
+
+_MOST_LISTED, _MOST_CHARACTERS = 30, 40  # names in an error message, and characters of each
+
+
+class WantedColumn(NamedTuple):
+    """A column that a caller wants."""
+
+    holds: str
+    """What is in it, for messages: ``"text"``."""
+    option: str
+    """The option that names it: ``"--column"``."""
+    usual: tuple[str, ...]
+    """The names that it usually has."""
+    name: str | None = None
+    """The name that the user gave; None for a usual one."""
+    numbers: bool = False
+    """Whether JSON may have a number in place of a string."""
+
+
+def find_column(path: Path, noun: str, names: Sequence[str], wanted: WantedColumn) -> int:
+    """Return the index of a wanted column in a header. Case counts only if nothing else decides.
+
+    :param noun: what the file calls a column: ``"column"``, or ``"key"`` in JSON.
+    :raises UsageError: no column has the name, or several have it.
+
+    >>> text = WantedColumn("text", "--column", TEXT_NAMES)
+    >>> find_column(Path("reviews.csv"), "column", ["id", "Review"], text)
+    1
+    """
+    if wanted.name is not None and names.count(wanted.name) == 1:
+        return names.index(wanted.name)
+    fitting = {name.strip().casefold() for name in ([wanted.name] if wanted.name else wanted.usual)}
+    found = [index for index, name in enumerate(names) if name.strip().casefold() in fitting]
+    if len(found) == 1:
+        return found[0]
+    if wanted.name is not None:
+        called = f"{noun} {wanted.name!r}"
+    else:
+        called = f"{noun} named {', '.join(wanted.usual[:-1])} or {wanted.usual[-1]}"
+    listed = ", ".join(repr(name[:_MOST_CHARACTERS]) for name in names[:_MOST_LISTED])
+    more = len(names) - _MOST_LISTED
+    raise UsageError(
+        f"{path}: {'more than one' if found else 'no'} {called}; "
+        f"name the one that holds the {wanted.holds} with {wanted.option}: "
+        f"{escape(listed)}{f' and {more} more' if more > 0 else ''}"
+    )
