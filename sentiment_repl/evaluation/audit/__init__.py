@@ -1,5 +1,5 @@
-"""What ``scripts/audit.py`` measures: labelled texts, and what a model made of them.
+"""The audit: labelled texts, the errors of a model on them, and its bias.
 
-Needs neither TensorFlow nor Keras; what draws and what looks for wrong labels needs the
-extra ``audit``.
+``python -m sentiment_repl.evaluation.audit`` writes it as a page with pictures. Only the
+pictures need the extra ``audit``.
 """

@@ -1,143 +1,173 @@
-"""Labelled texts looked at as a whole: balance, repeats, contradictions, lengths, words."""
+"""The data part of the audit: class balance, repeats, contradictions, lengths and words."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sentiment_repl.data.labels import LabelledText
+from sentiment_repl.data.split import is_held_out, split_key
 from sentiment_repl.errors import DataError
-from sentiment_repl.data.corpus import held_back, split_key
-from sentiment_repl.data.labels import Row
 
-COVERAGE = (1_000, 3_000, 10_000, 30_000, 100_000)
-"""Of so many of the most frequent words the share of the text is told."""
-_SHOWN = 5  # texts that come most often
+VOCABULARY_SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
+"""Sizes of a vocabulary whose coverage is measured."""
+_REPEATS_SHOWN = 5
+_PERCENTILES = (1, 25, 50, 75, 99, 100)  # of lengths
 
-_LEAST_MINORITY, _MOST_REPEATS, _MOST_CONTRADICTIONS = 0.4, 0.05, 0.01
-_MOST_WORDLESS, _LENGTHS_APART, _MOST_UNREADABLE = 0.01, 1.2, 0.001
+# A figure beyond its limit gets a warning.
+_MIN_BALANCE = 0.8  # the share of the rarest label, relative to equal shares
+_MAX_REPEATS = 0.05  # share of rows
+_MAX_CONTRADICTIONS = 0.01  # share of rows
+_MAX_WITHOUT_WORDS = 0.01  # share of rows
+_MAX_LENGTH_RATIO = 1.2  # mean length with one label to that with another
+_MAX_UNREADABLE = 0.001  # share of rows
 
 
-class Texts(NamedTuple):
+class AuditTexts(NamedTuple):
     """Labelled texts in memory."""
 
     texts: list[str]
-    labels: np.ndarray
-    """0 or 1, (texts,), int8."""
-    same: np.ndarray
-    """Texts with the same number have the same ``split_key``, (texts,), int32."""
-    lengths: np.ndarray
-    """Words in each text's ``split_key``, (texts,), int32."""
-    held_back: np.ndarray
-    """Which texts ``train.py`` holds back, (texts,), bool."""
-    words: Counter[str]
-    """How often each word stands in them."""
+    classes: tuple[str, ...]
+    """The labels."""
+    labels: NDArray[np.int8]
+    """The class of each text, (texts,)."""
+    keys: NDArray[np.int32]
+    """Texts with the same ``split_key`` have the same number, (texts,)."""
+    lengths: NDArray[np.int32]
+    """The number of words in each ``split_key``, (texts,)."""
+    held_out: NDArray[np.bool_]
+    """Whether the training held a text out, (texts,)."""
+    word_counts: Counter[str]
 
 
-def read(rows: Iterable[Row], seed: int) -> Texts:
-    """Keep labelled texts and what makes them alike.
+def collect_texts(rows: Iterable[LabelledText], classes: Sequence[str], seed: int) -> AuditTexts:
+    """Read labelled texts into memory. Rows with other labels are left out.
 
-    :param rows: texts with the labels 0 and 1.
-    :param seed: of the model, which decides what is held back.
-    :raises DataError: rows of one label alone, or none is held back.
+    :param classes: the labels of the model.
+    :param seed: the split seed of the model.
+    :raises DataError: a label has no row, or no text is held out.
     """
     texts: list[str] = []
-    labels, same, lengths, held = [], [], [], []
-    numbers: dict[int, int] = {}
-    words: Counter[str] = Counter()
+    labels, keys, lengths, held_out = [], [], [], []
+    key_numbers: dict[int, int] = {}
+    word_counts: Counter[str] = Counter()
     for label, text in rows:
+        if label not in classes:
+            continue
         key = split_key(text)
-        found = key.split()
+        words = key.split()
         texts.append(text)
-        labels.append(label)
-        same.append(numbers.setdefault(hash(key), len(numbers)))
-        lengths.append(len(found))
-        held.append(held_back(text, seed))
-        words.update(found)
-    if len(set(labels)) < 2:
-        raise DataError("rows of both labels, 0 and 1 (or 4), are needed")
-    if not any(held):
-        raise DataError(f"{len(texts)} rows are too few to hold some of them back")
-    return Texts(
+        labels.append(classes.index(label))
+        keys.append(key_numbers.setdefault(hash(key), len(key_numbers)))
+        lengths.append(len(words))
+        held_out.append(is_held_out(text, seed))
+        word_counts.update(words)
+    if missing := [label for index, label in enumerate(classes) if index not in set(labels)]:
+        raise DataError(f"no row has the label {' or '.join(missing)}")
+    if not any(held_out):
+        raise DataError(f"none of {len(texts)} texts is held out; the audit needs more rows")
+    return AuditTexts(
         texts,
+        tuple(classes),
         np.array(labels, np.int8),
-        np.array(same, np.int32),
+        np.array(keys, np.int32),
         np.array(lengths, np.int32),
-        np.array(held, bool),
-        words,
+        np.array(held_out, bool),
+        word_counts,
     )
 
 
-def summary(texts: Texts, unreadable: int = 0) -> dict[str, Any]:
-    """The figures of ``scripts/audit.py`` on the data, ready for JSON."""
-    labels, same = texts.labels, texts.same
-    rows = len(labels)
-    times = np.bincount(same)
-    of_label = [np.bincount(same[labels == label], minlength=len(times)) for label in (0, 1)]
-    both = (of_label[0] > 0) & (of_label[1] > 0)
-    first = np.unique(same, return_index=True)[1]
-    often = np.argsort(-times, kind="stable")[:_SHOWN]
-    counts = np.sort(np.fromiter(texts.words.values(), np.int64))[::-1]
-    running = np.cumsum(counts)
+def data_figures(texts: AuditTexts, unreadable: int = 0) -> dict[str, Any]:
+    """Return the figures, with ``warnings``. They are ready for JSON.
+
+    :param unreadable: rows that could not be read.
+    """
+    shares = np.bincount(texts.labels, minlength=len(texts.classes)) / len(texts.labels)
     figures = {
-        "rows": rows,
+        "rows": len(texts.labels),
         "unreadable": unreadable,
-        "positive": float(labels.mean()),
-        "repeats": float(1 - len(times) / rows),
-        "most_often": [
-            {"text": texts.texts[first[number]], "rows": int(times[number])}
-            for number in often
-            if times[number] > 1
-        ],
-        "texts_with_both_labels": int(both.sum()),
-        "rows_with_both_labels": int(times[both].sum()),
-        "length": {
-            "mean": float(texts.lengths.mean()),
-            "mean_by_label": [float(texts.lengths[labels == label].mean()) for label in (0, 1)],
-            "percentiles": {
-                str(at): int(np.percentile(texts.lengths, at)) for at in (1, 25, 50, 75, 99, 100)
-            },
-            "without_words": float((texts.lengths == 0).mean()),
-        },
-        "words": {
-            "running": int(running[-1]) if len(running) else 0,
-            "distinct": len(counts),
-            "once": float((counts == 1).mean()) if len(counts) else 0.0,
-            "coverage": {
-                str(most): float(running[most - 1] / running[-1])
-                for most in COVERAGE
-                if most <= len(counts)
-            },
-        },
+        "labels": dict(zip(texts.classes, shares.tolist())),
+        **_repeat_figures(texts),
+        "length": _length_figures(texts),
+        "words": _word_figures(texts.word_counts),
     }
     return figures | {"warnings": list(_warnings(figures))}
 
 
-def _warnings(figures: dict[str, Any]) -> Iterator[str]:
-    """What is out of line."""
-    rows = figures["rows"]
-    minority = min(figures["positive"], 1 - figures["positive"])
-    if minority < _LEAST_MINORITY:
-        lesser = "positive" if figures["positive"] < 0.5 else "negative"
+def _repeat_figures(texts: AuditTexts) -> dict[str, Any]:
+    """Count texts that repeat another, and those that have several labels."""
+    counts = np.bincount(texts.keys)
+    of_label = [
+        np.bincount(texts.keys[texts.labels == index], minlength=len(counts))
+        for index in range(len(texts.classes))
+    ]
+    has_several = np.sum([of > 0 for of in of_label], axis=0) > 1
+    first = np.unique(texts.keys, return_index=True)[1]
+    most_frequent = np.argsort(-counts, kind="stable")[:_REPEATS_SHOWN]
+    return {
+        "repeats": float(1 - len(counts) / len(texts.keys)),
+        "most_frequent": [
+            {"text": texts.texts[first[key]], "rows": int(counts[key])}
+            for key in most_frequent
+            if counts[key] > 1
+        ],
+        "texts_with_several_labels": int(has_several.sum()),
+        "rows_with_several_labels": int(counts[has_several].sum()),
+    }
+
+
+def _length_figures(texts: AuditTexts) -> dict[str, Any]:
+    lengths = texts.lengths
+    return {
+        "mean": float(lengths.mean()),
+        "mean_by_label": {
+            label: float(lengths[texts.labels == index].mean())
+            for index, label in enumerate(texts.classes)
+        },
+        "percentiles": {str(at): int(np.percentile(lengths, at)) for at in _PERCENTILES},
+        "without_words": float((lengths == 0).mean()),
+    }
+
+
+def _word_figures(word_counts: Counter[str]) -> dict[str, Any]:
+    counts = np.sort(np.fromiter(word_counts.values(), np.int64))[::-1]
+    cumulative = np.cumsum(counts)
+    return {
+        "total": int(counts.sum()),
+        "distinct": len(counts),
+        "once": float((counts == 1).mean()) if len(counts) else 0.0,
+        "coverage": {
+            str(size): float(cumulative[size - 1] / cumulative[-1])
+            for size in VOCABULARY_SIZES
+            if size <= len(counts)
+        },
+    }
+
+
+def _warnings(figures: Mapping[str, Any]) -> Iterator[str]:
+    rows, length = figures["rows"], figures["length"]
+    rarest, share = min(figures["labels"].items(), key=lambda item: item[1])
+    if share < _MIN_BALANCE / len(figures["labels"]):
         yield (
-            f"Only {minority:.1%} of the rows are {lesser}: a model may learn to guess the other "
-            "label, and its accuracy alone does not tell."
+            f"Only {share:.1%} of the rows are {rarest}. A model can reach a high accuracy by "
+            "guessing a more frequent label."
         )
-    if figures["repeats"] > _MOST_REPEATS:
+    if figures["repeats"] > _MAX_REPEATS:
+        yield f"{figures['repeats']:.1%} of the rows repeat another text, and weigh more."
+    contradictions = figures["rows_with_several_labels"] / rows
+    if contradictions > _MAX_CONTRADICTIONS:
+        yield f"{contradictions:.1%} of the rows have a text that occurs with several labels."
+    if length["without_words"] > _MAX_WITHOUT_WORDS:
+        yield f"{length['without_words']:.1%} of the rows have no word."
+    (shorter, short), *_, (longer, long) = sorted(
+        length["mean_by_label"].items(), key=lambda item: item[1]
+    )
+    if long > _MAX_LENGTH_RATIO * short:
         yield (
-            f"{figures['repeats']:.1%} of the rows repeat another text: what comes often counts "
-            "often."
+            f"Texts have {long:.1f} words on average if they are {longer}, and {short:.1f} if they "
+            f"are {shorter}. A model can guess the label from the length."
         )
-    contradictions = figures["rows_with_both_labels"] / rows
-    if contradictions > _MOST_CONTRADICTIONS:
-        yield f"{contradictions:.1%} of the rows are of texts that have both labels."
-    if figures["length"]["without_words"] > _MOST_WORDLESS:
-        yield f"{figures['length']['without_words']:.1%} of the rows have no word."
-    shorter, longer = sorted(figures["length"]["mean_by_label"])
-    if longer > _LENGTHS_APART * shorter:
-        yield (
-            f"Texts of one label have {longer:.1f} words on average, of the other {shorter:.1f}: "
-            "length alone gives the label away."
-        )
-    if figures["unreadable"] > _MOST_UNREADABLE * (rows + figures["unreadable"]):
+    if figures["unreadable"] > _MAX_UNREADABLE * (rows + figures["unreadable"]):
         yield f"{figures['unreadable']:,} rows could not be read."

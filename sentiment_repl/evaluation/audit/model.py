@@ -1,17 +1,23 @@
-"""What a model made of its data: where it is right, and which words move it."""
+"""The model part of the audit: where a model is accurate, and which words move it."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sentiment_repl.classifier import Classifier
-from sentiment_repl.evaluation import metrics
+from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
+from sentiment_repl.evaluation.metrics import (
+    classification_metrics,
+    predicted_classes,
+    reliability,
+)
 
 TOPICS = {
-    # Words of every year, none of them of a mood.
+    # Words without sentiment that every year uses.
     "food and drink": "food eat eating ate dinner lunch breakfast coffee tea pizza chocolate cake "
     "cook cooking kitchen hungry drink",
     "work": "work working job boss office meeting shift",
@@ -27,195 +33,215 @@ TOPICS = {
     "animals": "dog dogs cat cats puppy kitten horse bird",
     "money": "money buy bought pay shopping shop store sale price",
 }
-_GRAMMAR = (
+_FUNCTION_WORDS = (
     "a an the this that these those and or if as at by for from in into of on to with about over "
     "after before is am are was were be been being do does did have has had will would can could "
     "should may might i me my you your he she it its we us our they them their who which what "
     "when where how there here then so just also now today than i'm it's i'll i've that's"
 )
-FUNCTION_WORDS = frozenset(_GRAMMAR.split())
-"""Words of grammar, from which no mood is expected."""
+FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
+"""Words that should not move an answer much."""
 
 _NEGATION = re.compile(
     r"\b(?:not|no|never|nothing|nobody|none|cannot|cant|dont|didnt|wont|isnt|wasnt|doesnt|\w+n't)\b",
     re.IGNORECASE,
 )
-_LENGTHS = (5, 10, 15, 20, 25)
-_UNKNOWN = (0.0, 0.1, 0.2, 0.4)
-_EXPLAINED = 20_000  # texts whose words' effects are found
-_LEAST = 20  # texts of a group, or with a word, to be told of
-_SHOWN = 15
-_MOST_UNKNOWN, _MOST_MISCALIBRATED, _MOST_LACKING = 0.05, 0.02, 0.04
-_BATCH = 1024
+_LENGTH_BOUNDS = (5, 10, 15, 20, 25)  # tokens
+_UNKNOWN_BOUNDS = (0.0, 0.1, 0.2, 0.4)  # share of out-of-vocabulary tokens
+_EXPLAINED_TEXTS = 20_000
+_MIN_TEXTS = 20  # a group or a word with fewer texts is left out
+_WORDS_SHOWN = 15
+_BATCH = 1024  # texts
+
+# A figure beyond its limit gets a warning.
+_MAX_UNKNOWN = 0.05  # share of tokens
+_MAX_CALIBRATION_ERROR = 0.02
+_MAX_ACCURACY_GAP = 0.04  # of a group, below the accuracy on all texts
 
 
 class Answers(NamedTuple):
-    """What a model says of labelled texts, those with an answer."""
+    """What a model answers to labelled texts. Texts without a known word are left out."""
 
     texts: list[str]
-    labels: np.ndarray
-    positive: np.ndarray
-    """The probability of the label 1."""
-    lengths: np.ndarray
-    """Words, marks and emoticons as the model reads them."""
-    unknown: np.ndarray
-    """The share of them that it does not know, 0–1."""
+    labels: NDArray[np.int8]
+    """The actual class, (texts,)."""
+    probabilities: NDArray[np.float64]
+    """(texts, classes)"""
+    lengths: NDArray[np.int64]
+    """The number of tokens, (texts,)."""
+    unknown: NDArray[np.float64]
+    """The share of out-of-vocabulary tokens, 0–1, (texts,)."""
     unanswered: int
+    """The number of texts that were left out."""
 
 
-class WordEffects(NamedTuple):
-    """The mean effect of a word on the log-odds of positive, and what its texts' labels say."""
+class WordEffect(NamedTuple):
+    """A frequent word: how it moves the model, and the labels of its texts."""
 
     word: str
-    times: int
-    effect: float
-    labels: float
-    """The log-odds of positive among the labels of the texts that it stands in."""
-    sure: bool
-    """Whether those are further from even than chance explains (two standard errors)."""
+    texts: int
+    contribution: float
+    """Its mean contribution to the log-odds of positive."""
+    label_log_odds: float
+    """The log-odds of positive among the labels of its texts."""
+    is_significant: bool
+    """Whether the labels differ from an even split by two standard errors."""
 
 
-def ask(classifier: Classifier, texts: Sequence[str], labels: np.ndarray) -> Answers:
-    """Have texts answered."""
-    kept, positive, lengths, unknown = [], [], [], []
+def answer_texts(classifier: Classifier, texts: Sequence[str], labels: NDArray[np.int8]) -> Answers:
+    """Classify labelled texts.
+
+    :param labels: the class of each text, (texts,).
+    """
+    answered: list[int] = []
+    probabilities, lengths, unknown = [], [], []
     for first in range(0, len(texts), _BATCH):
-        answers = classifier.classify_batch(texts[first : first + _BATCH])
-        for at, answer in enumerate(answers, start=first):
-            if answer.confidence is None:
+        predictions = classifier.classify_batch(texts[first : first + _BATCH])
+        for index, prediction in enumerate(predictions, start=first):
+            if prediction.probabilities is None:
                 continue
-            pieces = classifier.pieces(texts[at])
-            kept.append(at)
-            is_positive = answer.label == "positive"
-            positive.append(answer.confidence if is_positive else 1 - answer.confidence)
-            lengths.append(len(pieces))
-            unknown.append(1 - sum(piece.known for piece in pieces) / len(pieces))
+            tokens = classifier.encode_tokens(texts[index])
+            answered.append(index)
+            probabilities.append(list(prediction.probabilities.values()))
+            lengths.append(len(tokens))
+            unknown.append(sum(not token.known for token in tokens) / len(tokens))
     return Answers(
-        [texts[at] for at in kept],
-        labels[kept],
-        np.array(positive),
+        [texts[index] for index in answered],
+        labels[answered],
+        np.array(probabilities).reshape(-1, len(classifier.labels)),
         np.array(lengths),
         np.array(unknown),
-        len(texts) - len(kept),
+        len(texts) - len(answered),
     )
 
 
-def summary(answers: Answers) -> dict[str, Any]:
-    """The figures of ``scripts/audit.py`` on the answers, ready for JSON.
+def model_figures(answers: Answers) -> dict[str, Any]:
+    """Return the figures, with ``warnings``. They are ready for JSON.
 
-    :return: what ``metrics.summary`` has, ``unanswered``, ``reliability``, and under
-        ``groups`` by what the texts are grouped by and by group its ``rows``, ``accuracy``
-        and ``within`` (half of an interval of 95 %).
+    :param answers: at least one.
+    :return: the figures of ``classification_metrics``; ``unanswered``; the share of ``unknown``
+        tokens; ``reliability``; and ``groups``. A group has its number of ``rows``, its
+        ``accuracy`` and the ``margin`` of a 95 % interval.
     """
-    right = (answers.positive >= 0.5) == (answers.labels == 1)
-    groups: dict[str, dict[str, Any]] = {}
-    for by, group, chosen in _groups(answers):
-        if (rows := int(chosen.sum())) >= _LEAST:
-            accuracy = float(right[chosen].mean())
-            within = 1.96 * (accuracy * (1 - accuracy) / rows) ** 0.5
-            found = {"rows": rows, "accuracy": accuracy, "within": within}
-            groups.setdefault(by, {})[group] = found
+    correct = predicted_classes(answers.probabilities) == answers.labels
+    groups: dict[str, dict[str, Any]] = defaultdict(dict)
+    for criterion, group, chosen in _groups(answers):
+        if (rows := int(chosen.sum())) >= _MIN_TEXTS:
+            accuracy = float(correct[chosen].mean())
+            margin = 1.96 * (accuracy * (1 - accuracy) / rows) ** 0.5
+            groups[criterion][group] = {"rows": rows, "accuracy": accuracy, "margin": margin}
+    tokens = answers.lengths.sum()
     figures = {
-        **metrics.summary(answers.labels, answers.positive),
+        **classification_metrics(answers.labels, answers.probabilities),
         "unanswered": answers.unanswered,
-        "unknown": float((answers.unknown * answers.lengths).sum() / answers.lengths.sum()),
-        "reliability": metrics.reliability(answers.labels, answers.positive),
-        "groups": groups,
+        "unknown": float((answers.unknown * answers.lengths).sum() / tokens),
+        "reliability": reliability(answers.labels, answers.probabilities),
+        "groups": dict(groups),
     }
     return figures | {"warnings": list(_warnings(figures))}
 
 
-def _warnings(figures: dict[str, Any]) -> Iterator[str]:
-    """What is out of line."""
-    if figures["unknown"] > _MOST_UNKNOWN:
-        yield f"The model does not know {figures['unknown']:.1%} of the words of held-back texts."
-    if figures["expected_calibration_error"] > _MOST_MISCALIBRATED:
-        yield (
-            "The model's confidence is off by "
-            f"{100 * figures['expected_calibration_error']:.1f} points on average."
-        )
-    for by, groups in figures["groups"].items():
+def _warnings(figures: Mapping[str, Any]) -> Iterator[str]:
+    if figures["unknown"] > _MAX_UNKNOWN:
+        yield f"{figures['unknown']:.1%} of the tokens of held-out texts are out of vocabulary."
+    error = figures["expected_calibration_error"]
+    if error > _MAX_CALIBRATION_ERROR:
+        yield f"The expected calibration error is {100 * error:.1f} points."
+    for criterion, groups in figures["groups"].items():
         for group, one in groups.items():
-            lacking = figures["accuracy"] - one["accuracy"]
-            if lacking > _MOST_LACKING and lacking > 2 * one["within"]:
+            gap = figures["accuracy"] - one["accuracy"]
+            if gap > max(_MAX_ACCURACY_GAP, 2 * one["margin"]):
                 yield (
-                    f"On texts of the group “{by}: {group}” the model is right in "
-                    f"{one['accuracy']:.1%}, {100 * lacking:.1f} points less often than on all."
+                    f"On texts of the group “{criterion}: {group}” the accuracy is "
+                    f"{one['accuracy']:.1%}, {100 * gap:.1f} points lower than on all texts."
                 )
 
 
-def _groups(answers: Answers) -> Iterator[tuple[str, str, np.ndarray]]:
-    """By what, which group, and which texts belong to it."""
+def _groups(answers: Answers) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    """Yield a criterion, the name of a group, and which texts belong to it."""
     lowest = 1
-    for highest in _LENGTHS:
-        inside = (answers.lengths >= lowest) & (answers.lengths <= highest)
-        yield "length", f"{lowest}–{highest} words and marks", inside
+    for highest in _LENGTH_BOUNDS:
+        in_bounds = (answers.lengths >= lowest) & (answers.lengths <= highest)
+        yield "length", f"{lowest}–{highest} tokens", in_bounds
         lowest = highest + 1
-    yield "length", f"{lowest} and more", answers.lengths >= lowest
+    yield "length", f"{lowest} tokens or more", answers.lengths >= lowest
     negated = np.array([bool(_NEGATION.search(text)) for text in answers.texts])
     yield "negation", "with a negation", negated
-    yield "negation", "without", ~negated
+    yield "negation", "without a negation", ~negated
     words = [frozenset(re.findall(r"[a-z]+", text.lower())) for text in answers.texts]
-    for topic, of_topic in TOPICS.items():
-        of = frozenset(of_topic.split())
-        yield "topic", topic, np.array([not of.isdisjoint(some) for some in words])
-    yield "unknown words", "none", answers.unknown == 0
-    for above, most in zip(_UNKNOWN, _UNKNOWN[1:]):
-        inside = (answers.unknown > above) & (answers.unknown <= most)
-        yield "unknown words", f"over {above:.0%} to {most:.0%}", inside
-    yield "unknown words", f"over {most:.0%}", answers.unknown > most
+    for topic, topic_words in TOPICS.items():
+        of_topic = frozenset(topic_words.split())
+        yield "topic", topic, np.array([not of_topic.isdisjoint(some) for some in words])
+    criterion = "out-of-vocabulary tokens"
+    yield criterion, "none", answers.unknown == 0
+    for low, high in pairwise(_UNKNOWN_BOUNDS):
+        in_bounds = (answers.unknown > low) & (answers.unknown <= high)
+        yield criterion, f"over {low:.0%} to {high:.0%}", in_bounds
+    yield criterion, f"over {high:.0%}", answers.unknown > high
 
 
-def words(classifier: Classifier, answers: Answers, seed: int = 1) -> dict[str, Any]:
-    """The words to tell of, ready for JSON.
+def word_figures(classifier: Classifier, answers: Answers, seed: int = 1) -> dict[str, Any]:
+    """Return the words that move the model, ready for JSON.
 
-    :return: in how many ``texts``, drawn at random, effects were found; the words strongest
-        for ``positive`` and for ``negative``; of the words of ``grammar`` those that do most;
-        and those that do the ``opposite`` of what their labels say.
+    :return: the number of ``texts``, drawn at random, that were explained; and four lists of
+        ``WordEffect``: the words with the largest contributions towards ``positive`` and
+        ``negative``, the ``function_words`` with the largest contributions, and the words that
+        push ``against_labels`` of their texts.
     """
-    drawn = np.random.default_rng(seed).permutation(len(answers.texts))[:_EXPLAINED]
-    frequent = _word_effects(
-        classifier, [answers.texts[at] for at in drawn], answers.labels[drawn].tolist()
+    drawn = np.random.default_rng(seed).permutation(len(answers.texts))[:_EXPLAINED_TEXTS]
+    effects = _word_effects(
+        classifier,
+        [answers.texts[index] for index in drawn],
+        [classifier.labels[label] for label in answers.labels[drawn]],
     )
-    ranked = sorted(frequent, key=lambda word: word.effect)
-    opposite = [word for word in frequent if word.effect * word.labels < 0 and word.sure]
-    grammar = [word for word in frequent if word.word in FUNCTION_WORDS]
-    found = {
-        "positive": [word for word in reversed(ranked) if word.effect > 0],
-        "negative": [word for word in ranked if word.effect < 0],
-        "grammar": sorted(grammar, key=lambda word: -abs(word.effect)),
-        "opposite": sorted(opposite, key=lambda word: word.effect * word.labels),
+    ranked = sorted(effects, key=lambda word: word.contribution)
+    function_words = [word for word in effects if word.word in FUNCTION_WORDS]
+    against = [
+        word
+        for word in effects
+        if word.contribution * word.label_log_odds < 0 and word.is_significant
+    ]
+    lists = {
+        POSITIVE: [word for word in reversed(ranked) if word.contribution > 0],
+        NEGATIVE: [word for word in ranked if word.contribution < 0],
+        "function_words": sorted(function_words, key=lambda word: -abs(word.contribution)),
+        "against_labels": sorted(against, key=lambda word: word.contribution * word.label_log_odds),
     }
     return {
         "texts": len(drawn),
-        **{kind: [word._asdict() for word in some[:_SHOWN]] for kind, some in found.items()},
+        **{
+            name: [word._asdict() for word in words[:_WORDS_SHOWN]] for name, words in lists.items()
+        },
     }
 
 
 def _word_effects(
-    classifier: Classifier, texts: Sequence[str], truth: Sequence[int]
-) -> list[WordEffects]:
-    """What each frequent word does on average in some texts, whose labels are known."""
-    effects: dict[str, list[float]] = defaultdict(list)
-    labels: dict[str, list[int]] = defaultdict(list)
+    classifier: Classifier, texts: Sequence[str], labels: Sequence[str]
+) -> list[WordEffect]:
+    """Return the effect of each frequent word.
+
+    :param labels: the actual label of each text.
+    """
+    contributions: dict[str, list[float]] = defaultdict(list)
+    labels_of: dict[str, list[str]] = defaultdict(list)
     for first in range(0, len(texts), _BATCH):
         batch = classifier.classify_batch(texts[first : first + _BATCH], explain=True)
-        for label, answer in zip(truth[first:], batch):
-            of_text: dict[str, float] = {}
-            for one in answer.word_effects or ():
-                word = one.word.lower()
-                of_text[word] = of_text.get(word, 0) + one.effect
-            for word, effect in of_text.items():
-                effects[word].append(effect)
-                labels[word].append(label)
+        for label, prediction in zip(labels[first:], batch):
+            of_text: dict[str, float] = defaultdict(float)
+            for word in prediction.contributions or ():
+                of_text[word.word.lower()] += word.contribution
+            for name, contribution in of_text.items():
+                contributions[name].append(contribution)
+                labels_of[name].append(label)
     return [
-        WordEffects(word, len(some), float(np.mean(some)), *_log_odds(labels[word]))
-        for word, some in effects.items()
-        if len(some) >= _LEAST
+        WordEffect(name, len(some), float(np.mean(some)), *_label_log_odds(labels_of[name]))
+        for name, some in contributions.items()
+        if len(some) >= _MIN_TEXTS
     ]
 
 
-def _log_odds(labels: Sequence[int]) -> tuple[float, bool]:
-    positive = sum(labels) + 0.5
-    negative = len(labels) + 1 - positive
-    odds = float(np.log(positive / negative))
-    return odds, abs(odds) > 2 * (1 / positive + 1 / negative) ** 0.5
+def _label_log_odds(labels: Sequence[str]) -> tuple[float, bool]:
+    """Return the log-odds of positive against negative, and whether they are significant."""
+    positive, negative = (labels.count(label) + 0.5 for label in (POSITIVE, NEGATIVE))
+    log_odds = float(np.log(positive / negative))
+    return log_odds, abs(log_odds) > 2 * (1 / positive + 1 / negative) ** 0.5

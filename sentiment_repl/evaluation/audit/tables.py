@@ -1,172 +1,154 @@
-"""Figures of an audit as Markdown tables, for its report and for the terminal."""
+"""The figures of an audit as Markdown tables, for the page and for the terminal."""
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sentiment_repl.data.corpus import LINK, MENTION
+from sentiment_repl.data.split import LINK, MENTION
 from sentiment_repl.evaluation.bias_templates import TEMPLATES
+from sentiment_repl.evaluation.markdown import escape_markdown, markdown_table
 
-_PLAIN = re.compile(r"([\\`*_<>\[\]|#~$&!])")
-_LONGEST = 160  # characters of a text that are shown
-
-
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A Markdown table; the numbers of a column whose head ends in a colon stand right."""
-    rules = ["---:" if head.endswith(":") else "---" for head in heads]
-    lines = [[head.rstrip(":") for head in heads], rules, *rows]
-    return "\n".join(f"| {' | '.join(map(str, cells))} |" for cells in lines)
+_MAX_TEXT = 160  # characters of a text that are shown
+_GAPS_SHOWN, _TERMS_SHOWN = 10, 20
 
 
-def quoted(text: str) -> str:
-    """A text of somebody's on one line, that Markdown does not read, nobody named in it."""
-    text = MENTION.sub("@user", LINK.sub("link", " ".join(text.split())))
-    text = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    return _PLAIN.sub(r"\\\1", text)
+def quote_text(text: str) -> str:
+    """Return the start of a text for a published page, without the names of users.
+
+    >>> quote_text("@ann look: http://a.example")
+    '@user look: link'
+    """
+    text = MENTION.sub("@user", LINK.sub("link", text))
+    return escape_markdown(text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…")
 
 
-def data(figures: Mapping[str, Any]) -> str:
-    """What ``data.summary`` told."""
-    rows, length, words = figures["rows"], figures["length"], figures["words"]
-    lines = [
-        ("rows", f"{rows:,}"),
-        ("rows that could not be read", f"{figures['unreadable']:,}"),
-        ("positive", f"{figures['positive']:.1%}"),
+def data_tables(figures: Mapping[str, Any]) -> str:
+    """Return the tables of ``data_figures``."""
+    length, words = figures["length"], figures["words"]
+    lines: list[tuple[str, object]] = [
+        ("rows", figures["rows"]),
+        ("rows that could not be read", figures["unreadable"]),
+        *((f"{label} rows", f"{share:.1%}") for label, share in figures["labels"].items()),
         ("rows that repeat another text", f"{figures['repeats']:.2%}"),
-        (
-            "texts with both labels, and their rows",
-            f"{figures['texts_with_both_labels']:,}, {figures['rows_with_both_labels']:,}",
-        ),
-        ("words a text: mean", f"{length['mean']:.1f}"),
-        ("of the negative, of the positive", "{:.1f}, {:.1f}".format(*length["mean_by_label"])),
-        *((f"percentile {at}", count) for at, count in length["percentiles"].items()),
-        ("texts without a word", f"{length['without_words']:.2%}"),
-        ("running words", f"{words['running']:,}"),
-        ("distinct words", f"{words['distinct']:,}"),
-        ("of these, words that come once", f"{words['once']:.1%}"),
+        ("texts with several labels", figures["texts_with_several_labels"]),
+        ("rows with these texts", figures["rows_with_several_labels"]),
+        ("words in a text, mean", f"{length['mean']:.1f}"),
         *(
-            (f"the {int(most):,} most frequent words make up", f"{share:.1%} of the running words")
-            for most, share in words["coverage"].items()
+            (f"words in a {label} text, mean", f"{mean:.1f}")
+            for label, mean in length["mean_by_label"].items()
+        ),
+        *(
+            (f"words in a text, percentile {at}", count)
+            for at, count in length["percentiles"].items()
+        ),
+        ("texts without a word", f"{length['without_words']:.2%}"),
+        ("words in all texts", words["total"]),
+        ("distinct words", words["distinct"]),
+        ("distinct words that occur once", f"{words['once']:.1%}"),
+        *(
+            (f"coverage of the {int(size):,} most frequent words", f"{share:.1%}")
+            for size, share in words["coverage"].items()
         ),
     ]
-    often = table(
-        ["texts that come most often", "rows:"],
-        ((quoted(one["text"]), f"{one['rows']:,}") for one in figures["most_often"]),
-    )
-    return "\n\n".join([table(["", ":"], lines), often][: 1 + bool(figures["most_often"])])
+    tables = [markdown_table(["", ":"], lines)]
+    if figures["most_frequent"]:
+        repeated = ((quote_text(one["text"]), one["rows"]) for one in figures["most_frequent"])
+        tables.append(markdown_table(["most frequent texts", "rows:"], repeated))
+    return "\n\n".join(tables)
 
 
-def labels(figures: Mapping[str, Any]) -> str:
-    """What ``labels.summary`` told."""
-    noise, flipped = figures["noise"], figures["flipped"]
-    lines = [
-        ("estimated share of wrong labels", f"{noise['all']:.1%}"),
-        ("of the negative, of the positive", f"{noise['negative']:.1%}, {noise['positive']:.1%}"),
-        ("rows under suspicion", f"{figures['suspects']:,} ({figures['suspected']:.1%})"),
-        ("accuracy of the model behind this, on texts unseen", f"{figures['accuracy']:.2%}"),
-        (
-            f"of {flipped['rows']:,} labels turned on purpose, found among the suspects",
-            f"{flipped['found']:.1%}",
-        ),
-        ("the estimate with these", f"{flipped['noise']:.1%}"),
-    ]
-    parts = [table(["", ":"], lines)]
-    if ways := figures["training"]:
-        sets = ways[0]["sets"]
-        heads = ["training", "rows:"]
-        heads += [f"{name} ({one['rows']:,}):" for name, one in sets.items()]
-        rows = []
-        for way in ways:
-            cells = [way["name"], f"{way['rows']:,}"]
-            for one in way["sets"].values():
-                low, high = (100 * at for at in one["interval"])
-                gain = f" ({100 * one['gain']:+.1f}; {low:+.1f} to {high:+.1f})"
-                cells.append(f"{one['accuracy']:.1%}{gain if way is not ways[0] else ''}")
-            rows.append(cells)
-        parts.append(table(heads, rows))
-    doubtful = (
-        (
-            ("negative", "positive")[one["label"]],
-            f"{one['confidence']:.4f}",
-            quoted(one["text"]),
-        )
-        for one in figures["most_doubtful"]
-    )
-    if figures["most_doubtful"]:
-        parts.append(table(["its label", "probability of it:", "text"], doubtful))
-    return "\n\n".join(parts)
-
-
-def model(figures: Mapping[str, Any]) -> str:
-    """What ``answers.summary`` told, and under ``words`` ``answers.notable``."""
-    lines = [
-        ("held-back texts with an answer", f"{figures['rows']:,}"),
-        ("without a known word", f"{figures['unanswered']:,}"),
-        ("right", f"{figures['accuracy']:.2%}"),
+def model_tables(figures: Mapping[str, Any]) -> str:
+    """Return the tables of ``model_figures``."""
+    lines: list[tuple[str, object]] = [
+        ("held-out texts with a prediction", figures["rows"]),
+        ("held-out texts without a known word", figures["unanswered"]),
+        ("accuracy", f"{figures['accuracy']:.2%}"),
         ("macro-F1", f"{figures['macro_f1']:.4f}"),
         ("expected calibration error", f"{figures['expected_calibration_error']:.4f}"),
-        ("words and marks that it does not know", f"{figures['unknown']:.2%}"),
+        ("out-of-vocabulary tokens", f"{figures['unknown']:.2%}"),
     ]
     groups = (
-        (by, group, f"{one['rows']:,}", f"{one['accuracy']:.1%} ± {100 * one['within']:.1f}")
-        for by, some in figures["groups"].items()
+        (criterion, group, one["rows"], f"{one['accuracy']:.1%} ± {100 * one['margin']:.1f}")
+        for criterion, some in figures["groups"].items()
         for group, one in some.items()
     )
-    return "\n\n".join(
-        [table(["", ":"], lines), table(["texts by", "", "how many:", "right:"], groups)]
-    )
+    heads = ["criterion", "group", "texts:", "accuracy:"]
+    return f"{markdown_table(['', ':'], lines)}\n\n{markdown_table(heads, groups)}"
 
 
-def words(some: Sequence[Mapping[str, Any]], head: str) -> str:
-    """Words with their effects."""
-    return table(
-        [head, "texts:", "effect:", "log-odds of their labels:"],
+def word_table(words: Sequence[Mapping[str, Any]], head: str) -> str:
+    """Return the table of a list of ``word_figures``."""
+    return markdown_table(
+        [head, "texts:", "contribution:", "log-odds of their labels:"],
         (
-            (quoted(one["word"]), one["times"], f"{one['effect']:+.2f}", f"{one['labels']:+.2f}")
-            for one in some
+            (
+                quote_text(word["word"]),
+                word["texts"],
+                f"{word['contribution']:+.2f}",
+                f"{word['label_log_odds']:+.2f}",
+            )
+            for word in words
         ),
     )
 
 
-def bias(models: Mapping[str, Mapping[str, Any]]) -> str:
-    """What ``bias.summary`` told of one model, or of some beside each other."""
-    heads = ["trait", "terms:"]
-    for name in models:
-        of = f"{name}: " if len(models) > 1 else ""
-        heads += [f"{of}mean absolute shift:", "95 %:", "of terms' means:", "other label:"]
-    rows = []
-    for trait, one in next(iter(models.values()))["traits"].items():
-        cells = [trait, one["terms"]]
-        for figures in models.values():
-            of_trait = figures["traits"][trait]
-            cells += [f"{of_trait['absolute_shift']:.3f}", _span(of_trait["interval"], ".3f", "–")]
-            cells += [f"{of_trait['absolute_mean_shift']:.3f}", f"{of_trait['flips']:.1%}"]
-        rows.append(cells)
-    parts = [table(heads, rows)]
-    for name, figures in models.items():
-        of = f"{name}: " if len(models) > 1 else ""
-        gaps = (
-            (f"{one['lowest']} < {one['highest']}", f"{one['trait']}, {one['form']}",
-             f"{one['gap']:.2f}", _span(one["interval"], ".2f", "–"))
-            for one in figures["gaps"][:10]
-        )  # fmt: skip
-        terms = (
-            (one["term"], f"{one['trait']}, {one['form']}", f"{one['shift']:+.2f}",
-             _span(one["interval"], "+.2f", " to "))
-            for one in figures["terms"][:20]
-        )  # fmt: skip
-        if figures["gaps"]:
-            parts.append(table([f"{of}largest gaps", "", "gap:", "95 %:"], gaps))
-        else:
-            parts.append(f"{of}the terms of a set do not differ in what they do.")
-        parts.append(table([f"{of}largest shifts", "", "mean shift:", "95 %:"], terms))
-        unknown = "; ".join(f"{trait}: {' '.join(w)}" for trait, w in figures["unknown"].items())
-        parts.append(
-            f"{of}{figures['sentences']:,} sentences from {len(TEMPLATES)} templates. "
-            f"Not known, and left out: {unknown or 'none'}."
+def bias_tables(figures: Mapping[str, Any]) -> str:
+    """Return the tables of ``bias_metrics``."""
+    traits = (
+        (
+            trait,
+            one["terms"],
+            f"{one['absolute_shift']:.3f}",
+            _interval(one["interval"], ".3f", "–"),
+            f"{one['absolute_mean_shift']:.3f}",
+            f"{one['flips']:.1%}",
         )
-    return "\n\n".join(parts)
+        for trait, one in figures["traits"].items()
+    )
+    heads = ["trait", "terms:", "mean absolute shift:", "95 %:"]
+    heads += ["absolute mean shift:", "flipped labels:"]
+    unknown = "; ".join(f"{trait}: {' '.join(some)}" for trait, some in figures["unknown"].items())
+    return "\n\n".join(
+        [
+            markdown_table(heads, traits),
+            _gap_table(figures["gaps"][:_GAPS_SHOWN]),
+            _term_table(figures["terms"][:_TERMS_SHOWN]),
+            f"{figures['sentences']:,} sentences from {len(TEMPLATES)} templates. Terms out of "
+            f"vocabulary, or without a counterpart: {unknown or 'none'}.",
+        ]
+    )
 
 
-def _span(interval: Sequence[float], form: str, between: str) -> str:
-    return between.join(format(at, form) for at in interval)
+def _gap_table(gaps: Sequence[Mapping[str, Any]]) -> str:
+    if not gaps:
+        return "The terms of a set all shift the answer alike."
+    return markdown_table(
+        ["largest gaps", "trait and form", "gap:", "95 %:"],
+        (
+            (
+                f"{gap['lowest']} < {gap['highest']}",
+                f"{gap['trait']}, {gap['form']}",
+                f"{gap['gap']:.2f}",
+                _interval(gap["interval"], ".2f", "–"),
+            )
+            for gap in gaps
+        ),
+    )
+
+
+def _term_table(terms: Sequence[Mapping[str, Any]]) -> str:
+    return markdown_table(
+        ["largest shifts", "trait and form", "mean shift:", "95 %:"],
+        (
+            (
+                term["term"],
+                f"{term['trait']}, {term['form']}",
+                f"{term['shift']:+.2f}",
+                _interval(term["interval"], "+.2f", " to "),
+            )
+            for term in terms
+        ),
+    )
+
+
+def _interval(interval: Sequence[float], number_format: str, separator: str) -> str:
+    return separator.join(format(end, number_format) for end in interval)
