@@ -3,6 +3,7 @@
 import hashlib
 from array import array
 from collections.abc import Collection, Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -38,7 +39,7 @@ class EncodedTexts(NamedTuple):
     def lists(self) -> list[list[int]]:
         """Return the ids of each text as a list."""
         ids, starts = self.ids.tolist(), self.starts.tolist()
-        return [ids[start:end] for start, end in zip(starts, starts[1:])]
+        return [ids[start:end] for start, end in pairwise(starts)]
 
 
 class Corpus(NamedTuple):
@@ -141,7 +142,7 @@ def _check_labels(
     if missing:
         raise DataError(f"no row has the label {' or '.join(missing)}; {needed}")
     if not training or not held_out:
-        raise DataError(f"{rows} rows are too few: one text in ten is held out, so that one side is empty")
+        raise DataError(f"{rows} rows are too few: one text in ten must be held out")
 
 
 class _Collector:

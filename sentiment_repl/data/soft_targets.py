@@ -24,7 +24,7 @@ from sentiment_repl.classifier import load, softmax
 from sentiment_repl.data.sources import Example
 from sentiment_repl.data.split import is_held_out, stable_hash
 from sentiment_repl.errors import DataError
-from sentiment_repl.files.atomic import whole
+from sentiment_repl.files.atomic import write_atomically
 
 SUFFIX = ".npz"
 """The suffix of a file of soft targets."""
@@ -107,7 +107,7 @@ def save_soft_targets(
         classes=np.array(classes),
         seed=seed,
     )
-    with whole(path) as write:
+    with write_atomically(path) as write:
         write(content.getvalue())
 
 

@@ -12,9 +12,8 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sentiment_repl.classifier import NEGATIVE, POSITIVE
 from sentiment_repl.data.crowd_ratings import RatedText
-from sentiment_repl.data.labels import LabelledText
+from sentiment_repl.data.labels import NEGATIVE, POSITIVE, LabelledText
 from sentiment_repl.data.synthetic import synthetic_sentences
 
 

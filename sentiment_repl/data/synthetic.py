@@ -15,11 +15,7 @@ import random
 import re
 from collections.abc import Iterator
 
-from sentiment_repl.classifier import NEGATIVE, POSITIVE
-from sentiment_repl.data.labels import LabelledText
-
-NEUTRAL = "neutral"
-"""The label of a sentence that is neither negative nor positive."""
+from sentiment_repl.data.labels import NEGATIVE, NEUTRAL, POSITIVE, LabelledText
 
 _STATEMENT_SHARE = 0.6  # of all sentences; the others are opinions
 _EMOTICON_SHARE = 0.3  # of the statements

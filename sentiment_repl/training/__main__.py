@@ -92,7 +92,8 @@ def _default_output(architecture: str) -> Path:
     An installed package has no artifacts/ folder to write to.
     """
     root = Path(__file__).resolve().parents[2]
-    return root / "artifacts" / architecture if (root / "setup.cfg").exists() else Path(architecture)
+    is_checkout = (root / "setup.cfg").exists()
+    return root / "artifacts" / architecture if is_checkout else Path(architecture)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -15,8 +15,6 @@ from sentiment_repl.data.corpus_encoder import BagOfWordsCorpusEncoder
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.base import NetworkPair
 
-layers = keras.layers
-
 
 @tf.custom_gradient
 def _sum_rows(
@@ -39,7 +37,7 @@ def _sum_rows(
     return tf.sparse.segment_sum(kernel, ids, text_of, num_segments=texts), gradient
 
 
-class EmbeddingBag(layers.Dense):
+class EmbeddingBag(keras.layers.Dense):
     """A ``Dense`` layer on binary bags of words that never builds the bags.
 
     Its input is int32 word ids, (batch, any), 0 for padding, each id at most once a text. A row
@@ -97,9 +95,8 @@ class BagBatches(keras.utils.PyDataset):
 
     def _pad(self, rows: NDArray[np.intp]) -> NDArray[np.int32]:
         """Return the ids of some texts as a matrix, 0 where a text has ended."""
-        starts, ends = self._texts.starts[rows, np.newaxis], self._texts.starts[rows + 1, np.newaxis]
-        indices = starts + np.arange(self._width)
-        is_inside = indices < ends
+        indices = self._texts.starts[rows, np.newaxis] + np.arange(self._width)
+        is_inside = indices < self._texts.starts[rows + 1, np.newaxis]
         matrix = np.zeros(is_inside.shape, np.int32)
         matrix[is_inside] = self._texts.ids[indices[is_inside]]
         return matrix
@@ -130,12 +127,12 @@ class Article:
         """Return an untrained network."""
         vocabulary_size = len(vocabulary) + 1
 
-        def upper_layers() -> list[layers.Layer]:
+        def upper_layers() -> list[keras.layers.Layer]:
             return [
-                layers.Dropout(0.5, name="dropout_1"),
-                layers.Dense(256, activation="sigmoid", name="hidden_2"),
-                layers.Dropout(0.5, name="dropout_2"),
-                layers.Dense(classes, activation="softmax", name="output"),
+                keras.layers.Dropout(0.5, name="dropout_1"),
+                keras.layers.Dense(256, activation="sigmoid", name="hidden_2"),
+                keras.layers.Dropout(0.5, name="dropout_2"),
+                keras.layers.Dense(classes, activation="softmax", name="output"),
             ]
 
         upper = upper_layers()
@@ -143,7 +140,7 @@ class Article:
         embedding_bag = EmbeddingBag(vocabulary_size, 512, activation="relu", name="hidden_1")
         training = keras.Sequential([ids, embedding_bag, *upper], name="article_training")
         bag = keras.Input((vocabulary_size,), name="bag_of_words")
-        dense = layers.Dense(512, activation="relu", name="hidden_1")
+        dense = keras.layers.Dense(512, activation="relu", name="hidden_1")
         exported = keras.Sequential([bag, dense, *upper_layers()], name="article")
         return NetworkPair(
             training,

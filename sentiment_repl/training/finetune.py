@@ -52,12 +52,12 @@ def _fine_tune(args: argparse.Namespace) -> None:
 
     from sentiment_repl.classifier import NEGATIVE, POSITIVE
     from sentiment_repl.data.soft_targets import save_soft_targets
-    from sentiment_repl.files import atomic
+    from sentiment_repl.files.atomic import check_writable
     from sentiment_repl.training import teacher
 
     classes = (NEGATIVE, POSITIVE)
     folder = args.encoder or _packaged_encoder()
-    atomic.check(args.output)  # now rather than an hour later
+    check_writable(args.output)  # now rather than an hour later
     encoder = teacher.Encoder(folder, len(classes), args.seed)
     tokenizer = teacher.PieceTokenizer(folder)
     training, held_out = _read_labelled(args, classes)

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from sentiment_repl.text.vocabulary import FEATURE_SETS, split_token_id
 from sentiment_repl.training.backend import keras, tf
 
-Layer = keras.layers.Layer
 _register = keras.saving.register_keras_serializable("sentiment_repl")
 
 
@@ -43,7 +42,7 @@ def gather_all(rows: tf.Tensor, indices: tf.Tensor) -> tuple[tf.Tensor, Callable
     return tf.gather(rows, indices), gradient
 
 
-class _TokenEmbedding(Layer):
+class _TokenEmbedding(keras.layers.Layer):
     """Turns int32 token ids, (batch, time), 0 for padding, into vectors, time first.
 
     A token's vector is the sum of its word's vector and that of its features.
@@ -224,7 +223,7 @@ def _shift_earlier(values: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], 
 
 
 @_register
-class BidirectionalMinGRU(Layer):
+class BidirectionalMinGRU(keras.layers.Layer):
     """A bidirectional recurrence whose matrix products cover all steps at once.
 
     A minimal GRU (Feng et al. 2024, arXiv:2410.01201): a quasi-recurrent layer (Bradbury et al.
@@ -247,7 +246,7 @@ class BidirectionalMinGRU(Layer):
         self.supports_masking = True
         self.units, self.window = units, window
 
-    def build(self, input_shape: Sequence[int]) -> None:
+    def build(self, input_shape: Sequence[Any]) -> None:
         """Create the weights."""
         width = self.window * input_shape[-1]
         self.kernel = self.add_weight(
@@ -299,7 +298,7 @@ class BidirectionalMinGRU(Layer):
         return {**super().get_config(), "units": self.units, "window": self.window}
 
 
-class FusedEmbeddingMinGRU(Layer):
+class FusedEmbeddingMinGRU(keras.layers.Layer):
     """An embedding, dropout and a ``BidirectionalMinGRU`` of window 3 in one layer, for training.
 
     The same function as the three layers in a row, with a third of the work: a batch of 3,700
@@ -309,7 +308,11 @@ class FusedEmbeddingMinGRU(Layer):
     """
 
     def __init__(
-        self, embedding: _TokenEmbedding, min_gru: BidirectionalMinGRU, dropout: float, **kwargs: Any
+        self,
+        embedding: _TokenEmbedding,
+        min_gru: BidirectionalMinGRU,
+        dropout: float,
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.embedding, self.min_gru = embedding, min_gru
@@ -344,7 +347,7 @@ class FusedEmbeddingMinGRU(Layer):
 
 
 @_register
-class MaxMeanPooling(Layer):
+class MaxMeanPooling(keras.layers.Layer):
     """The maximum and the mean of each feature over the steps that are not padding."""
 
     def call(self, x: tf.Tensor, mask: tf.Tensor | None = None) -> tf.Tensor:

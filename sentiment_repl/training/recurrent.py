@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,15 +71,16 @@ class TokenBatches:
 
     def dataset(self, first_epoch: int = 0, epochs: int = 1) -> tf.data.Dataset:
         """Return the batches from one epoch up to another, for ``keras.Model.fit``."""
+        numbers = range(first_epoch, epochs)
         batches = tf.data.Dataset.from_generator(
-            lambda: (batch for number in range(first_epoch, epochs) for batch in self.epoch(number)),
+            lambda: chain.from_iterable(self.epoch(number) for number in numbers),
             output_signature=(
                 tf.TensorSpec((None, None), tf.int32),
                 tf.TensorSpec((None, self._texts.targets.shape[1]), tf.float32),
                 tf.TensorSpec((None,), tf.float32),
             ),
         )
-        count = len(self) * (epochs - first_epoch)
+        count = len(self) * len(numbers)
         return batches.apply(tf.data.experimental.assert_cardinality(count)).prefetch(4)
 
     def epoch(self, number: int) -> Iterator[Batch]:

@@ -57,8 +57,8 @@ class PieceTokenizer:
         pieces: list[Pieces] = []
         for first in tqdm(range(0, len(texts), _TOKENIZER_BATCH), desc="Tokenize", disable=None):
             batch = [plain_text(text) for text in texts[first : first + _TOKENIZER_BATCH]]
-            for encoding in self._tokenizer.encode_batch_fast(batch):
-                pieces.append(np.array(encoding.ids, np.int32))
+            encodings = self._tokenizer.encode_batch_fast(batch)
+            pieces += [np.array(encoding.ids, np.int32) for encoding in encodings]
         return pieces
 
 
@@ -154,7 +154,7 @@ def fine_tune(
         wanted = targets[rows] * weights[rows, np.newaxis]
         weighted = torch.from_numpy(wanted.astype(np.float32)).to(encoder.device)
         loss = -(weighted * log_probabilities).sum(1).mean()  # cross-entropy
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         optimizer.step()
         losses.append(loss.item())
         if not math.isfinite(losses[-1]):
@@ -162,9 +162,7 @@ def fine_tune(
         bar.set_postfix(loss=f"{np.mean(losses[-500:]):.4f}", refresh=False)
 
 
-def _training_batches(
-    texts: Sequence[Pieces], passes: float, seed: int
-) -> list[NDArray[np.intp]]:
+def _training_batches(texts: Sequence[Pieces], passes: float, seed: int) -> list[NDArray[np.intp]]:
     rng = np.random.default_rng(seed)
     batches: list[NDArray[np.intp]] = []
     while passes > 0:

@@ -253,9 +253,7 @@ def _describe_training(
     }
 
 
-def _export(
-    options: Options, corpus: Corpus, model: keras.Model, metrics: dict[str, Any]
-) -> None:
+def _export(options: Options, corpus: Corpus, model: keras.Model, metrics: dict[str, Any]) -> None:
     """Write the model folder, and remove the checkpoint."""
     card = render_card(options.output.name, metrics)
     threshold = metrics["uncertain_below"]
