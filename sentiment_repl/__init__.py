@@ -4,20 +4,20 @@
     >>> load().classify("what a lovely day").label
     'positive'
 
-Everything but ``ModelError`` is imported on first use, so that ``sentiment-repl --help`` does
-not wait for NumPy.
+``Classifier`` and ``load`` are imported on first use, so that ``sentiment-repl --help`` does not
+wait for NumPy.
 """
 
 from typing import TYPE_CHECKING
 
 from sentiment_repl.errors import ModelError
+from sentiment_repl.prediction import Prediction, WordContribution
 
 __version__ = "0.1.0"
 __all__ = ["Classifier", "ModelError", "Prediction", "WordContribution", "load"]
 
 if TYPE_CHECKING:
-    from sentiment_repl.classifier import Classifier, Prediction, load
-    from sentiment_repl.explain import WordContribution
+    from sentiment_repl.classifier import Classifier, load
 
 
 def __getattr__(name: str) -> object:

@@ -8,16 +8,16 @@ import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl import model_folder
 from sentiment_repl.errors import ModelError
-from sentiment_repl.explain import WordContribution, explain_texts
+from sentiment_repl.explain import explain_texts
 from sentiment_repl.network.base import Network
 from sentiment_repl.network.from_keras import network_from_keras, read_tensors
+from sentiment_repl.prediction import Prediction
 from sentiment_repl.text.encoders import EncodedToken, Encoding
 from sentiment_repl.text.vocabulary import vocabulary_from_json
 
@@ -25,26 +25,6 @@ NEGATIVE, POSITIVE = "negative", "positive"
 """The labels that every model has. Their log-odds are what an explanation explains."""
 
 _BATCH = 1024  # texts that the network gets at once
-
-
-class Prediction(NamedTuple):
-    """The result for one text."""
-
-    text: str
-    """The text as it was given."""
-    label: str | None
-    """The most probable label, such as ``"positive"``; None if no word is known."""
-    confidence: float | None
-    """The probability of the label, 0–1; None if there is no label."""
-    unknown_words: tuple[str, ...]
-    """The out-of-vocabulary words, each once, in the order of the text."""
-    uncertain: bool = False
-    """Whether the result is too close to call: there is no label, or its confidence is below
-    the model's abstention threshold."""
-    probabilities: dict[str, float] | None = None
-    """The probability of each label; None if there is no label."""
-    contributions: tuple[WordContribution, ...] | None = None
-    """The contribution of each known word, in the order of the text; None if not asked for."""
 
 
 class Classifier:

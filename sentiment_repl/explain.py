@@ -6,30 +6,17 @@ the log-odds of positive drop when the word is removed.
 
 from collections.abc import Callable, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.network.base import Network
+from sentiment_repl.prediction import WordContribution
 from sentiment_repl.text.encoders import Encoder
 
 MAX_WORDS = 2000
 """Words of one text that are explained. Later words get no contribution."""
 _INPUTS_AT_ONCE = 2048  # shortened texts in one call of the network, about
-
-
-class WordContribution(NamedTuple):
-    """How one word moves the answer."""
-
-    word: str
-    """As written in the text."""
-    start: int
-    end: int
-    """Its place: ``text[start:end]``."""
-    contribution: float
-    """How much the log-odds of positive would drop without the word. Above 0 the word speaks
-    for positive, below 0 for negative. +1 moves a probability of 50 % to 73 %."""
 
 
 Polarity = Callable[[NDArray[np.float64]], NDArray[np.float64]]

@@ -4,15 +4,10 @@ No line can drive a terminal, whatever the text holds: characters that are not p
 become backslash escapes.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # importing these brings NumPy, and the prompt is drawn before that
-    from sentiment_repl.classifier import Prediction
-    from sentiment_repl.explain import WordContribution
+from sentiment_repl.prediction import Prediction, WordContribution
 
 JOINERS = "\u200c\u200d"
 """Invisible characters that join emoji and letters of some scripts; safe on a terminal."""

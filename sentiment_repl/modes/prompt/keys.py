@@ -15,7 +15,8 @@ from sentiment_repl.modes.prompt.live_preview import MAX_LENGTH, LivePreview
 from sentiment_repl.modes.prompt.output import print_line, print_warning
 
 if TYPE_CHECKING:  # importing these brings NumPy, and the prompt is drawn before that
-    from sentiment_repl.classifier import Classifier, Prediction
+    from sentiment_repl.classifier import Classifier
+    from sentiment_repl.prediction import Prediction
 
 HELP = """\
   Enter       Classify the sentence. On an empty line: quit, like Ctrl-D.
@@ -58,12 +59,13 @@ class FunctionKeys:
                 run_in_terminal(lambda: action(line))
 
         bind("f1", lambda line: print(HELP))
-        bind("f2", self._explain)
-        bind("f3", self._toggle_preview)
-        bind("f4", lambda line: self._correct())
+        bind("f2", self.explain)
+        bind("f3", self.toggle_preview)
+        bind("f4", lambda line: self.correct())
         return bindings
 
-    def _explain(self, line: str) -> None:
+    def explain(self, line: str) -> None:
+        """Print the contributions of a line; of the last sentence if the line is empty."""
         sentence = line if line.strip() else self.last.text if self.last else ""
         if not sentence:
             print("Type a sentence first. F2 shows the contribution of each word.")
@@ -74,11 +76,13 @@ class FunctionKeys:
             unlabelled = prediction.label is None
             print_line(render.CANNOT_TELL if unlabelled else render.explanation(prediction))
 
-    def _toggle_preview(self, line: str) -> None:
+    def toggle_preview(self, line: str) -> None:
+        """Turn the live preview on or off."""
         self._preview.enabled = not self._preview.enabled
         self._preview.request(line)
 
-    def _correct(self) -> None:
+    def correct(self) -> None:
+        """Save the last sentence with the other label, as training data."""
         if self.last is None:
             print("There is no label to correct yet.")
             return

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sentiment_repl.modes.prompt.colours import UNKNOWN_WORD, word_style
 
 if TYPE_CHECKING:  # importing these brings NumPy, and the prompt is drawn before that
-    from sentiment_repl.classifier import Classifier, Prediction
+    from sentiment_repl.classifier import Classifier
+    from sentiment_repl.prediction import Prediction
 
 MAX_LENGTH = 2000
 """A longer line, in characters, has no preview."""

@@ -1,0 +1,36 @@
+"""The result types: what the classifier says about a text. This module imports nothing heavy."""
+
+from typing import NamedTuple
+
+
+class WordContribution(NamedTuple):
+    """How one word moves the answer."""
+
+    word: str
+    """As written in the text."""
+    start: int
+    end: int
+    """Its place: ``text[start:end]``."""
+    contribution: float
+    """How much the log-odds of positive would drop without the word. Above 0 the word speaks
+    for positive, below 0 for negative. +1 moves a probability of 50 % to 73 %."""
+
+
+class Prediction(NamedTuple):
+    """The result for one text."""
+
+    text: str
+    """The text as it was given."""
+    label: str | None
+    """The most probable label, such as ``"positive"``; None if no word is known."""
+    confidence: float | None
+    """The probability of the label, 0–1; None if there is no label."""
+    unknown_words: tuple[str, ...]
+    """The out-of-vocabulary words, each once, in the order of the text."""
+    uncertain: bool = False
+    """Whether the result is too close to call: there is no label, or its confidence is below
+    the model's abstention threshold."""
+    probabilities: dict[str, float] | None = None
+    """The probability of each label; None if there is no label."""
+    contributions: tuple[WordContribution, ...] | None = None
+    """The contribution of each known word, in the order of the text; None if not asked for."""
