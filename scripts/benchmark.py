@@ -1,407 +1,386 @@
 #!/usr/bin/env python3
-"""Time this program beside the article's own way of doing each thing.
+"""Time the program, and compare it with baselines or with another checkout.
 
-Prints a Markdown table. Trust the ratios: both sides of each were timed in turn on one
-machine. The part peers, which trains other systems on the same texts, takes about ten
-minutes on two cores, all else as long or longer; name the parts to run fewer. Needs the extra bench
-(pip install '.[bench]'), a labelled file of 1,000,000 rows or more and, for start-up and memory,
-a system other than Windows.
+Prints Markdown. Parts: "startup", "answer", "keystroke", "throughput", "training" and
+"baselines", which trains other systems on the same texts and takes ten minutes or more. With
+--against, each measurement alternates between this checkout and another, so that both meet the
+same load: trust the ratios. Needs a Unix system and the extra "bench".
 """
 
 import argparse
 import csv
+import json
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import venv
-from collections.abc import Callable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import cycle, islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-# As the program does, and before NumPy comes, which _peers brings.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-import _console  # noqa: E402
-import _peers  # noqa: E402
-from _timing import in_turn, timed  # noqa: E402
+from sentiment_repl.program import positive_int, run_program
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-PROMPT = "Input a sentence to be evaluated, or Enter to quit:"
+MODELS = ("article", "default")
 SENTENCE = "I thought the movie would be great but it was a bit too long for me"
-SLICE = 100_000  # rows on which an epoch is timed
-STEPS = 60  # of a training
-LINES = 1_000_000  # lines through the pipe
-TYPED = (20, 280, 100_000)  # characters before a key is pressed
-SETS = ("emoticons", "negation_development")  # the other half is looked at once
+TYPED_LENGTHS = (20, 280, 100_000)  # characters on the line before a key is pressed
+MAX_PREVIEW = 300  # a longer line is not answered in one step
+TRAINING_ROWS = 20_000
+BATCH = 256  # texts in a training step of the default model
+SETS = ("emoticons", "negation_development")  # results/sets/*.tsv
 
-# The article's second program, as far as its first answer.
-ARTICLE_START = """
-import json, sys, numpy, keras
-folder, sentence = sys.argv[1:]
-words = json.load(open(f"{folder}/dictionary.json", encoding="utf-8"))
-model = keras.models.model_from_json(open(f"{folder}/model.json").read())
-model.load_weights(f"{folder}/model.weights.h5")
-row = numpy.zeros((1, 3000))
-row[0, [words[word] for word in sentence.lower().split() if word in words]] = 1
-print(model.predict(row))
-"""
-
-# Steps of a training: seconds, and pages that the system had to find. FILE, rows, steps, kept.
-STEP = """
-import resource, sys, time
-from itertools import islice
-from pathlib import Path
-from sentiment_repl import memory
-file, rows, steps, kept = sys.argv[1], *map(int, sys.argv[2:])
-if not kept:
-    memory.keep_freed = lambda: None
-from sentiment_repl.training import corpus
-from sentiment_repl.training.architectures import ARCHITECTURES
-from sentiment_repl.training.backend import keras
-from sentiment_repl.training.batches import SequenceBatches
-from sentiment_repl.training.tables import Tally, read_all
-some = islice(read_all([Path(file)], Tally()), rows)
-data = corpus.prepare(some, vocabulary_size=48_000, seed=1, sample=None, sequences=True)
-model = ARCHITECTURES["default"].build(data.words).trained
-optimizer = ARCHITECTURES["default"].optimizer(1000, False)
-model.compile(optimizer, "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-now = lambda: (time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
-ends = []
-count = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ends.append(now()))
-batches = SequenceBatches(data.training, 256, seed=1).dataset().take(2 * steps)
-model.fit(batches, verbose=0, shuffle=False, callbacks=[count])
-print(*(end - begin for begin, end in zip(ends[steps - 1], ends[-1])))
+ANSWER_CODE = """
+import statistics, sys, time
+from sentiment_repl import load
+classifier = load(sys.argv[1])
+seconds = []
+for _ in range(500):
+    began = time.perf_counter()
+    classifier.classify(sys.argv[2])
+    seconds.append(time.perf_counter() - began)
+print(statistics.median(seconds))
 """
 
 
-class Line(NamedTuple):
-    """A line of the table."""
+class Measurement(NamedTuple):
+    """One row of the table."""
 
-    what: str
-    here: str
-    beside: str
-    ratio: str
+    name: str
+    measure: Callable[[Path], tuple[float, ...]]
+    """Measures a checkout once."""
+    formats: tuple[str, ...]
+    """A format string for each value."""
+    times: int
 
 
-def startup(data: Path) -> Iterator[Line]:
-    """Process start to a usable prompt."""
-    import pexpect
+class Tweets(NamedTuple):
+    """The same tweets in several files."""
 
-    from sentiment_repl import model_folder
+    text: Path
+    table: Path
+    """CSV with the columns number and text."""
+    labelled: Path
+    """The first ``TRAINING_ROWS``, with labels."""
+    lines: int
 
-    folder = str(model_folder.shipped()["article"])
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
 
-    def prompt() -> float:
+def startup(_: Tweets | None) -> Iterator[Measurement]:
+    """Measure from the start of the process to an empty prompt."""
+
+    def measure(checkout: Path) -> tuple[float, ...]:
         began = time.perf_counter()
-        program = pexpect.spawn(
-            sys.executable,
-            ["-m", "sentiment_repl", "--no-history"],
-            cwd=REPOSITORY,
-            encoding="utf-8",
+        with open_prompt(checkout):
+            return (time.perf_counter() - began,)
+
+    yield Measurement("start to prompt", measure, ("{:.3f} s",), times=7)
+
+
+def answer(_: Tweets | None) -> Iterator[Measurement]:
+    """Measure one answer of the program, start included, and one of the Python API."""
+
+    def measure_api(model: str, checkout: Path) -> tuple[float, ...]:
+        code = [sys.executable, "-c", ANSWER_CODE, model, SENTENCE]
+        done = subprocess.run(
+            code, cwd=checkout, env=environment(checkout), stdout=subprocess.PIPE, check=True
         )
-        program.expect_exact(PROMPT)
-        seconds = time.perf_counter() - began
-        program.close(force=True)
-        return seconds
+        return (1e3 * float(done.stdout),)
 
-    def python(*arguments: str) -> Callable[[], float]:
-        command = [sys.executable, *arguments]
-        return timed(
-            lambda: subprocess.run(command, env=environment, capture_output=True, check=True)
-        )
-
-    imports = python("-c", "import numpy, prompt_toolkit")
-    here, bare, article = in_turn(7, prompt, imports, python("-c", ARTICLE_START, folder, SENTENCE))
-    yield Line(
-        "start to prompt, beside `import numpy, prompt_toolkit`",
-        f"{here:.3f} s",
-        f"{bare:.3f} s",
-        f"{here / bare:.2f} × its time",
-    )
-    yield Line(
-        "start to prompt, beside Keras imported, loaded and asked once",
-        f"{here:.3f} s",
-        f"{article:.2f} s",
-        f"{article / here:.0f} × as fast",
-    )
+    for model in MODELS:
+        first = partial(run_program_once, ["--model", model, SENTENCE], seconds_only=True)
+        yield Measurement(f"start to first answer, `{model}`", first, ("{:.3f} s",), times=7)
+        api = partial(measure_api, model)
+        yield Measurement(f"one answer in Python, `{model}`", api, ("{:.3f} ms",), times=5)
 
 
-def latency(data: Path) -> Iterator[Line]:
-    """One sentence, in process."""
-    import numpy as np
+def keystroke(_: Tweets | None) -> Iterator[Measurement]:
+    """Measure from a key to its letter on the screen, and to the label and colours."""
 
-    from sentiment_repl import model_folder, load
-    from sentiment_repl.text.article_tokenizer import tokenize
-    from sentiment_repl.training.backend import keras
+    def measure(model: str, length: int, checkout: Path) -> tuple[float, ...]:
+        with open_prompt(checkout, "--model", model) as terminal:
+            return tuple(1e3 * seconds for seconds in type_letters(terminal, length))
 
-    folder = model_folder.shipped()["article"]
-    model = keras.models.model_from_json((folder / model_folder.MODEL).read_text())
-    model.load_weights(folder / model_folder.WEIGHTS)
-    classifier = load("article")
-    default = load("default")
-
-    def predict() -> None:
-        row = np.zeros((1, 3000))
-        row[
-            0, [classifier.words[word] for word in tokenize(SENTENCE) if word in classifier.words]
-        ] = 1
-        model.predict(row, verbose=0)
-
-    (article,) = in_turn(50, timed(predict))
-    (here,) = in_turn(2000, timed(lambda: classifier.classify(SENTENCE)))
-    yield Line(
-        "one answer of the article's model, beside Keras' `predict`",
-        f"{here * 1e3:.3f} ms",
-        f"{article * 1e3:.0f} ms",
-        f"{article / here:.0f} × as fast",
-    )
-    (here,) = in_turn(500, timed(lambda: default.classify(SENTENCE)))
-    yield Line("one answer of the default model", f"{here * 1e3:.2f} ms", "–", "–")
-
-
-def keystroke(data: Path) -> Iterator[Line]:
-    """A letter typed after texts of some lengths."""
-    import _keystroke
-
-    from sentiment_repl import load
-
-    for model in ("article", "default"):
-        classifier = load(model)
-        for length in TYPED:
-            text = f"{SENTENCE} and " * (length // len(SENTENCE) + 1)
-            drawing, colouring = _keystroke.cost(classifier, text[:length], keys=20)
-            coloured = f"{statistics.median(colouring) * 1e3:.1f} ms" if colouring else "never"
-            yield Line(
-                f"a key after {length:,} characters, `{model}`: drawn, and all words coloured",
-                f"{statistics.median(drawing) * 1e3:.1f} ms, {coloured}",
-                "–",
-                "–",
+    for model in MODELS:
+        for length in TYPED_LENGTHS:
+            previewed = length <= MAX_PREVIEW
+            what = "drawn, and answered" if previewed else "drawn"
+            yield Measurement(
+                f"a key after {length:,} characters, `{model}`: {what}",
+                partial(measure, model, length),
+                ("{:.1f} ms",) * (1 + previewed),
+                times=3,
             )
 
 
-def throughput(data: Path) -> Iterator[Line]:
-    """Lines through a pipe, and whether memory grows with them."""
-    from sentiment_repl.data.labels import Tally, read_all
+def throughput(tweets: Tweets | None) -> Iterator[Measurement]:
+    """Measure a pipe and a table, with their peak memory."""
+    assert tweets
 
-    with tempfile.TemporaryDirectory() as folder:
-        tweets = Path(folder, "tweets.txt")
-        table = Path(folder, "tweets.csv")
-        with (
-            open(tweets, "w", encoding="utf-8") as file,
-            open(table, "w", encoding="utf-8", newline="") as columns,
-        ):
-            writer = csv.writer(columns)
-            writer.writerow(["number", "text", "label"])
-            for number, row in enumerate(islice(read_all([data], Tally()), LINES)):
-                file.write(" ".join(row.text.split()) + "\n")
-                writer.writerow([number, " ".join(row.text.split()), row.label])
-        first, first_rows = _tenth(tweets), _tenth(table)
-        for model in ("article", "default"):
-            small = _pipe(first, model, "jsonl")[1]
-            for format in ("text", "tsv", "jsonl") if model == "article" else ("jsonl",):
-                seconds, memory = _pipe(tweets, model, format)
-                yield Line(
-                    f"pipe of {LINES:,} tweets, `{model}`, {format}",
-                    f"{LINES / seconds:,.0f} lines/s, {memory:.0f} MiB at most",
-                    "–",
-                    f"{memory / small:.2f} × the memory of {LINES // 10:,}",
-                )
-        beside = _pipe(tweets, "article", "tsv")[0]
-        small = _file(first_rows, "article")[1]
-        seconds, memory = _file(table, "article")
-        yield Line(
-            f"a CSV of {LINES:,} rows to another, `article`, beside the pipe (tsv)",
-            f"{LINES / seconds:,.0f} rows/s, {memory:.0f} MiB at most",
-            f"{LINES / beside:,.0f} lines/s",
-            f"{seconds / beside:.2f} × its time, {memory / small:.2f} × the memory of "
-            f"{LINES // 10:,}",
-        )
+    def measure(arguments: Sequence[str], stdin: Path, checkout: Path) -> tuple[float, ...]:
+        seconds, memory = run_program_once(arguments, checkout, stdin)
+        return tweets.lines / seconds, memory
+
+    formats = ("{:,.0f} lines/s", "{:.0f} MiB")
+    for model in MODELS:
+        arguments = ["--model", model, "--format", "jsonl"]
+        pipe = partial(measure, arguments, tweets.text)
+        yield Measurement(f"pipe of {tweets.lines:,} lines, `{model}`", pipe, formats, times=3)
+    output = tweets.table.with_name("answered.csv")
+    arguments = ["--model", "article", "--input", str(tweets.table), "--column", "text"]
+    table = partial(measure, [*arguments, "--output", str(output)], Path(os.devnull))
+    yield Measurement(f"CSV of {tweets.lines:,} rows, `article`", table, formats, times=3)
 
 
-def _tenth(path: Path) -> Path:
-    """A file with the first tenth of the lines of another."""
-    first = path.with_stem("first")
-    with open(path, "rb") as source, open(first, "wb") as target:
-        target.writelines(islice(source, LINES // 10))
-    return first
+def training(tweets: Tweets | None) -> Iterator[Measurement]:
+    """Measure a training step, from the second epoch of a small training."""
+    assert tweets
 
-
-# In a process of its own: a child's peak memory counts what its parent had at the fork.
-MEASURED = """
-import shutil, subprocess, sys, time
-path, *command = sys.argv[1:]
-began = time.perf_counter()
-program = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
-with open(path, "rb") as file, program.stdin:
-    shutil.copyfileobj(file, program.stdin)
-assert program.wait() == 0
-print(time.perf_counter() - began)
-try:
-    import resource
-except ImportError:  # Windows
-    print("nan")
-else:
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(peak / (2**20 if sys.platform == "darwin" else 2**10))
-"""
-
-
-def _pipe(path: Path, model: str, format: str) -> tuple[float, float]:
-    """Seconds and peak MiB of the program at the end of a pipe, its output thrown away."""
-    return _program(path, "--model", model, "--format", format)
-
-
-def _file(path: Path, model: str) -> tuple[float, float]:
-    """The same of a file answered into another."""
-    output = path.with_name(f"answered{path.suffix}")
-    return _program(
-        os.devnull, "--model", model, "--input", str(path), "--column", "text", "--output",
-        str(output),
-    )  # fmt: skip
-
-
-def _program(path: str | Path, *arguments: str) -> tuple[float, float]:
-    program = [sys.executable, "-m", "sentiment_repl", *arguments]
-    done = subprocess.run(
-        [sys.executable, "-c", MEASURED, path, *program],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        cwd=REPOSITORY,
-        check=True,
-    )
-    seconds, peak = done.stdout.split()
-    return float(seconds), float(peak)
-
-
-def training(data: Path) -> Iterator[Line]:
-    """An epoch by row sums, and by the article's one-hot matrix."""
-    import numpy as np
-
-    from sentiment_repl.data import corpus
-    from sentiment_repl.training.architectures import ARCHITECTURES
-    from sentiment_repl.training.backend import keras
-    from sentiment_repl.training.batches import BagBatches
-    from sentiment_repl.data.labels import Tally, read_all
-
-    architecture = ARCHITECTURES["article"]
-    prepared = corpus.prepare(
-        islice(read_all([data], Tally()), SLICE), vocabulary_size=3000, seed=1, sample=None
-    )
-    bags = prepared.training
-    trained, saved, *_ = architecture.build(prepared.words)
-    matrix = np.zeros((len(bags), 3000))  # float64, as the article has it
-    for row, columns in zip(matrix, bags.lists()):
-        row[columns] = 1
-    labels = keras.utils.to_categorical(bags.labels, 2)
-    for model in trained, saved:
-        model.compile("adam", "categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-
-    def epoch_here(batch_size: int) -> Callable[[], float]:
-        batches = BagBatches(bags, batch_size, seed=1)
-        return timed(lambda: trained.fit(batches, shuffle=False, verbose=0))
-
-    def epoch_article() -> None:
-        saved.fit(matrix, labels, batch_size=32, verbose=0)
-
-    large, small, article = in_turn(
-        3, epoch_here(architecture.batch_size), epoch_here(32), timed(epoch_article)
-    )
-    for batch_size, here in (architecture.batch_size, large), (32, small):
-        yield Line(
-            f"an epoch of {len(bags):,} tweets by {batch_size}, beside one-hot rows by 32",
-            f"{here:.2f} s",
-            f"{article:.1f} s",
-            f"{article / here:.1f} × as fast",
-        )
-
-
-def memory(data: Path) -> Iterator[Line]:
-    """Steps of the default network's training with freed memory kept, and given back."""
-    faults = {}
-
-    def steps(kept: bool) -> Callable[[], float]:
-        def run() -> float:
-            command = [sys.executable, "-c", STEP, data.resolve(), SLICE, STEPS, int(kept)]
-            done = subprocess.run(
-                [str(word) for word in command], stdout=subprocess.PIPE, cwd=REPOSITORY, check=True
+    def measure(checkout: Path) -> tuple[float, ...]:
+        with tempfile.TemporaryDirectory() as folder:
+            output = Path(folder, "model")
+            command = [sys.executable, "scripts/train.py", "--data", str(tweets.labelled)]
+            command += ["--epochs", "2", "--output", str(output)]
+            subprocess.run(
+                command, cwd=checkout, env=environment(checkout), capture_output=True, check=True
             )
-            seconds, pages = done.stdout.split()
-            faults[kept] = int(pages)
-            return float(seconds)
+            metrics = json.loads((output / "metrics.json").read_bytes())
+        steps = metrics["data"]["rows_training"] / BATCH
+        return (1e3 * metrics["history"][1]["seconds"] / steps,)
 
-        return run
-
-    here, beside = in_turn(3, steps(True), steps(False))
-    yield Line(
-        "a step of `default` by 256 tweets, freed memory kept or not; pages found for it",
-        f"{here / STEPS * 1e3:.0f} ms; {faults[True] / STEPS:,.0f}",
-        f"{beside / STEPS * 1e3:.0f} ms; {faults[False] / STEPS:,.0f}",
-        f"{beside / here:.1f} × as fast",
-    )
+    name = f"training on {BATCH} labelled tweets, `default`"
+    yield Measurement(name, measure, ("{:.0f} ms",), times=1)
 
 
-def install(data: Path) -> Iterator[Line]:
-    """What ``pip install .`` puts on the disk."""
-    with tempfile.TemporaryDirectory() as folder:
-        venv.create(folder, with_pip=True)
-        python = next(path for path in Path(folder).glob("*/python*") if path.stem == "python")
-        site = next(Path(folder).glob("**/site-packages"))
-        before = _size(site)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", REPOSITORY], check=True)
-        heavy = [path.name for path in site.iterdir() if path.name in ("tensorflow", "keras")]
-        yield Line(
-            "`pip install .` in a new virtual environment",
-            f"{(_size(site) - before) / 1e6:.0f} MB, {_size(Path(folder)) / 1e6:.0f} MB with pip",
-            "–",
-            f"{', '.join(heavy) or 'no TensorFlow, no Keras'} in it",
-        )
-
-
-def _size(folder: Path) -> int:
-    return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
-
-
-PARTS: dict[str, Callable[[Path], Iterator[Line]]] = {
-    part.__name__: part
-    for part in (startup, latency, keystroke, throughput, training, memory, install)
+PARTS: dict[str, Callable[[Tweets | None], Iterator[Measurement]]] = {
+    part.__name__: part for part in (startup, answer, keystroke, throughput, training)
 }
+NEED_DATA = {"throughput", "training", "baselines"}
+
+
+def environment(checkout: Path) -> dict[str, str]:
+    """Return environment variables with which Python imports a checkout."""
+    return {**os.environ, "PYTHONPATH": str(checkout), "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+def open_prompt(checkout: Path, *arguments: str) -> Any:
+    """Start the program in a pseudo-terminal, and wait for its prompt."""
+    sys.path.insert(0, str(REPOSITORY))  # the driver is not part of the package
+    from tests.terminal.driver import PROGRAM, PROMPT, Terminal
+
+    program = ("sh", "-c", 'cd "$0" && exec "$@"', str(checkout), *PROGRAM, "--no-history")
+    terminal = Terminal(*arguments, program=program)
+    terminal.until_output(PROMPT)
+    return terminal
+
+
+def type_letters(terminal: Any, length: int) -> list[float]:
+    """Type letters after a pasted text.
+
+    :return: median seconds until a letter is on the screen and, on a short line, until the
+        label and the colours of the new line are, too.
+    """
+    from tests.terminal.driver import paste
+
+    def is_drawn(letter: str) -> bool:
+        screen = terminal.screen
+        before_cursor = screen.cursor.y * screen.columns + screen.cursor.x - 1
+        row, column = divmod(before_cursor, screen.columns)
+        return bool(screen.buffer[row][column].data == letter)
+
+    def is_answered() -> bool:
+        return "%" in terminal.toolbar  # "…" stands there until the line is answered
+
+    previewed = length <= MAX_PREVIEW
+    terminal.send(paste((f"{SENTENCE} and " * (length // len(SENTENCE) + 1))[: length - 1] + "."))
+    terminal.until(lambda: is_drawn(".") and (is_answered() or not previewed), timeout=120)
+    drawn, answered = [], []
+    for letter in "abcdefghijklmnopqrst":
+        began = time.perf_counter()
+        terminal.send(letter)
+        terminal.until(lambda: is_drawn(letter))  # noqa: B023 - called at once
+        drawn.append(time.perf_counter() - began)
+        if previewed:
+            terminal.until(is_answered)
+            answered.append(time.perf_counter() - began)
+    return [statistics.median(seconds) for seconds in (drawn, answered) if seconds]
+
+
+def run_program_once(
+    arguments: Sequence[str],
+    checkout: Path,
+    stdin: Path = Path(os.devnull),
+    seconds_only: bool = False,
+) -> tuple[float, ...]:
+    """Run the program, and return its seconds and its peak memory in MiB."""
+    began = time.perf_counter()
+    with open(stdin, "rb") as source:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "sentiment_repl", *arguments],
+            cwd=checkout,
+            env=environment(checkout),
+            stdin=source,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - began
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, process.args)
+    memory = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
+    return (seconds,) if seconds_only else (seconds, memory)
+
+
+def medians_in_turn(
+    times: int, measures: Sequence[Callable[[], tuple[float, ...]]]
+) -> list[list[float]]:
+    """Return the medians of some measures, called in turn after one call that does not count."""
+    if times > 1:
+        for measure in measures:
+            measure()
+    rounds = [[measure() for measure in measures] for _ in range(times)]
+    return [[statistics.median(values) for values in zip(*results)] for results in zip(*rounds)]
+
+
+def print_measurement(measurement: Measurement, checkouts: Sequence[Path]) -> None:
+    """Measure each checkout, and print a row of the table."""
+    _, measure, formats, times = measurement
+    results = medians_in_turn(times, [partial(measure, checkout) for checkout in checkouts])
+    cells = [
+        ", ".join(form.format(value) for form, value in zip(formats, values)) for values in results
+    ]
+    if len(results) > 1:
+        cells.append(", ".join(f"{ours / theirs:.2f}" for ours, theirs in zip(*results)))
+    print(f"| {' | '.join([measurement.name, *cells])} |", flush=True)
+
+
+def write_tweets(data: Path, lines: int, folder: Path) -> Tweets:
+    """Write the first tweets of a labelled file in the formats that the parts need."""
+    from sentiment_repl.data.labels import read_labelled
+    from sentiment_repl.files.tally import Tally
+
+    with Tally() as tally:
+        rows = list(islice(read_labelled([data], tally), max(lines, TRAINING_ROWS)))
+    texts = [" ".join(row.text.split()) for row in rows]
+    tweets = Tweets(
+        folder / "tweets.txt", folder / "tweets.csv", folder / "tweets.tsv", min(lines, len(texts))
+    )
+    tweets.text.write_text("".join(f"{text}\n" for text in texts[:lines]), encoding="utf-8")
+    with open(tweets.table, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([("number", "text"), *enumerate(texts[:lines])])
+    with open(tweets.labelled, "w", encoding="utf-8") as file:
+        file.writelines(
+            f"{row.label}\t{text}\n" for row, text in islice(zip(rows, texts), TRAINING_ROWS)
+        )
+    return tweets
+
+
+def print_baselines(data: Path, labelled: Sequence[Path]) -> None:
+    """Train the baselines, and print the accuracy and the cost of each system.
+
+    :param data: its held-out texts are measured, the others trained on.
+    :param labelled: further files to measure.
+    """
+    from sentiment_repl.classifier import NEGATIVE, POSITIVE
+    from sentiment_repl.data.labels import read_labelled
+    from sentiment_repl.data.split import is_held_out
+    from sentiment_repl.evaluation.baselines import train_baselines
+    from sentiment_repl.files.tally import Tally
+
+    def read_polar(path: Path) -> list[Any]:
+        with Tally() as tally:
+            rows = read_labelled([path], tally)
+            return [row for row in rows if row.label in (NEGATIVE, POSITIVE)]
+
+    rows = read_polar(data)
+    held_out = [is_held_out(row.text, seed=1) for row in rows]
+    sets = {"held out": [row for row, out in zip(rows, held_out) if out]}
+    sets |= {path.stem: read_polar(path) for path in labelled}
+    heads = ["", *(f"{name} ({len(some):,})" for name, some in sets.items()), "training", "model"]
+    heads += ["start to first answer", "one answer", "batch"]
+    print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
+    with tempfile.TemporaryDirectory() as folder:
+        training_rows = [row for row, out in zip(rows, held_out) if not out]
+        for system in train_baselines(training_rows, Path(folder)):
+            accuracy = [
+                statistics.mean(
+                    label == row.label
+                    for label, row in zip(system.predict([row.text for row in some]), some)
+                )
+                for some in sets.values()
+            ]
+            texts = [row.text for row in sets["held out"][:10_000]]
+            cells = [system.name, *(f"{share:.2%}" for share in accuracy), *costs(system, texts)]
+            print(f"| {' | '.join(cells)} |", flush=True)
+
+
+def costs(system: Any, texts: list[str]) -> Iterator[str]:
+    """Yield what a system costs: training, size, start, one answer and a batch."""
+    seconds = system.training_seconds
+    yield "–" if seconds is None else f"{seconds:,.0f} s"
+    yield "–" if system.size is None else f"{system.size / 1e6:.1f} MB"
+    command = system.start_command
+    if command is None:
+        yield from "–––"
+        return
+
+    def timed(action: Callable[[], object]) -> tuple[float]:
+        began = time.perf_counter()
+        action()
+        return (time.perf_counter() - began,)
+
+    def start() -> None:
+        subprocess.run(command, env=environment(REPOSITORY), capture_output=True, check=True)
+
+    one_of = cycle(texts)
+    ((first,),) = medians_in_turn(5, [lambda: timed(start)])
+    ((one,),) = medians_in_turn(300, [lambda: timed(lambda: system.predict([next(one_of)]))])
+    ((batch,),) = medians_in_turn(2, [lambda: timed(lambda: system.predict(texts))])
+    yield from (f"{first:.2f} s", f"{1e3 * one:.2f} ms", f"{len(texts) / batch:,.0f} lines/s")
 
 
 def main() -> int:
-    """Run the program; the return value is its exit code."""
+    """Run the program, and return its exit code."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = [*PARTS, "peers"]
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"any of {', '.join(names)}")
+    names = [*PARTS, "baselines"]
+    parser.add_argument("parts", nargs="*", metavar="PART", help="by default all parts")
     parser.add_argument(
-        "--data", metavar="FILE", type=Path, help="labelled texts, as train.py takes them"
+        "--data", metavar="FILE", type=Path, help="labelled texts, as for the training"
+    )
+    parser.add_argument("--against", metavar="DIR", type=Path, help="another checkout to compare")
+    parser.add_argument(
+        "--lines", type=positive_int, default=100_000, help="lines of a pipe (default: 100,000)"
     )
     parser.add_argument(
-        "--labelled", metavar="FILE", type=Path, nargs="+", default=[], help="more to ask peers"
+        "--labelled", metavar="FILE", type=Path, nargs="+", default=[], help="for the baselines"
     )
     args = parser.parse_args()
-    if unknown := set(args.parts) - set(names):
-        parser.error(f"no part {', '.join(sorted(unknown))}; there is: {', '.join(names)}")
     parts = args.parts or names
-    if args.data is None and {"throughput", "training", "memory", "peers"} & set(parts):
-        parser.error("throughput, training, memory and peers need --data FILE")
-    timings = [part for part in parts if part in PARTS]
-    if timings:
-        print("| | here | beside it | ratio |\n|---|---|---|---|")
-    for part in timings:
-        for line in PARTS[part](args.data):
-            print(f"| {' | '.join(line)} |", flush=True)
-    if "peers" in parts:
+    if unknown := set(parts) - set(names):
+        parser.error(f"no part {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
+    if args.data is None and (needing := NEED_DATA & set(parts)):
+        parser.error(f"{', '.join(sorted(needing))}: name labelled texts with --data")
+    checkouts = [REPOSITORY, *([args.against.resolve()] if args.against else [])]
+    heads = ["", "here", *(["against", "here / against"] if args.against else [])]
+    with tempfile.TemporaryDirectory() as folder:
+        tweets = None
+        if args.data and {"throughput", "training"} & set(parts):
+            tweets = write_tweets(args.data, args.lines, Path(folder))
+        if set(parts) - {"baselines"}:
+            print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
+        for part in parts:
+            for measurement in PARTS[part](tweets) if part in PARTS else ():
+                print_measurement(measurement, checkouts)
+    if "baselines" in parts:
         sets = [REPOSITORY / "results" / "sets" / f"{name}.tsv" for name in SETS]
-        print("\n" * bool(timings) + _peers.table(args.data, 1, [*sets, *args.labelled]))
+        print_baselines(args.data, [*sets, *args.labelled])
     return 0
 
 
 if __name__ == "__main__":
-    _console.run(main)
+    run_program(main, "bench")

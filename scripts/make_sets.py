@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Write the project's own test sentences, results/sets/*.tsv, from what stands below.
+"""Write the project's own test sets, results/sets/*.tsv.
 
-emoticons.tsv: neutral words, and the emoticon or emoji alone decides. negation_*.tsv:
-negation, contrast and wishes, in two halves of other sentences from the same templates:
-one to develop with and one that is looked at once, when a model is finished.
-statements.tsv: plain statements of everyday life, of which none was used to develop
-anything. Each line is neg, neutral or pos, a tab, a sentence.
+Each line is neg, neutral or pos, a tab and a sentence.
+
+- emoticons.tsv: neutral sentences, each with an emoticon or emoji that decides the label.
+- negation_development.tsv and negation_test.tsv: negation, contrast and wishes. Both have
+  sentences from the same templates, but none in common. The test half is used once for each
+  finished model.
+- statements.tsv: neutral statements of everyday life. No model was developed with them.
 """
 
 import random
 from itertools import product
 from pathlib import Path
 
-import _console
+from sentiment_repl.program import run_program
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "sets"
 
@@ -30,7 +32,7 @@ NEUTRAL = (
     "he told me about it",
     "i read your message",
 )
-FACES = {
+EMOTICONS = {
     "pos": (
         ":)", ":-)", "=)", ":D", ":-D", ";)", "<3", "😀", "😊", "😂", "🤣", "😍", "🥰", "❤️", "💕",
         "😘", "👍", "🎉", "😁",
@@ -157,7 +159,7 @@ THINGS = (
 GOOD = ("good", "great", "funny", "helpful", "comfortable", "exciting")
 BAD = ("bad", "boring", "difficult", "annoying", "expensive", "scary")
 TEMPLATES = (
-    # (label, template, what to put in)
+    # label, template, words for each gap
     ("neg", "{} was not {}", (THINGS, GOOD)),
     ("pos", "{} was not {} at all", (THINGS, BAD)),
     ("neg", "{} wasn't as {} as everybody said", (THINGS, GOOD)),
@@ -187,37 +189,42 @@ TEMPLATES = (
     ("neg", "no fun at {}", (("work today", "school today", "the party", "the game"),)),
     ("pos", "no problems at {}", (("work today", "school today", "the party", "the game"),)),
 )
-HALF = 210
+HALF_SIZE = 210  # sentences
+PER_TEMPLATE = 34  # sentences at most
 
 
-def emoticons() -> list[str]:
-    """Every other pair of a neutral sentence and a face, now and then the face first."""
-    pairs = [(label, face) for label, faces in FACES.items() for face in faces]
+def emoticon_lines() -> list[str]:
+    """Return every other pair of a neutral sentence and an emoticon.
+
+    One emoticon in five stands before the sentence.
+    """
+    pairs = [(label, emoticon) for label, some in EMOTICONS.items() for emoticon in some]
     lines = []
-    for i, ((label, face), sentence) in enumerate(product(pairs, NEUTRAL)):
+    for i, ((label, emoticon), sentence) in enumerate(product(pairs, NEUTRAL)):
         if i % len(NEUTRAL) % 2 == i // len(NEUTRAL) % 2:
-            text = f"{face} {sentence}" if i % 5 == 0 else f"{sentence} {face}"
+            text = f"{emoticon} {sentence}" if i % 5 == 0 else f"{sentence} {emoticon}"
             lines.append(f"{label}\t{text}")
     return lines
 
 
-def negation() -> tuple[list[str], list[str]]:
-    """As many sentences of each label, shuffled, in two halves without a common sentence."""
+def negation_lines() -> tuple[list[str], list[str]]:
+    """Return the development half and the test half, in random order."""
     lines: dict[str, list[str]] = {"neg": [], "pos": []}
     rng = random.Random(2017)
     for label, template, parts in TEMPLATES:
         filled = [template.format(*words) for words in product(*parts)]
-        lines[label] += [f"{label}\t{text}" for text in rng.sample(filled, min(34, len(filled)))]
-    both = [line for of_label in lines.values() for line in rng.sample(of_label, HALF)]
+        chosen = rng.sample(filled, min(PER_TEMPLATE, len(filled)))
+        lines[label] += [f"{label}\t{text}" for text in chosen]
+    both = [line for of_label in lines.values() for line in rng.sample(of_label, HALF_SIZE)]
     rng.shuffle(both)
-    return both[:HALF], both[HALF:]
+    return both[:HALF_SIZE], both[HALF_SIZE:]
 
 
 def main() -> int:
-    """Run the program; the return value is its exit code."""
-    development, test = negation()
+    """Write the files, and return the exit code."""
+    development, test = negation_lines()
     for name, lines in (
-        ("emoticons", emoticons()),
+        ("emoticons", emoticon_lines()),
         ("negation_development", development),
         ("negation_test", test),
         ("statements", [f"neutral\t{sentence}" for sentence in STATEMENTS]),
@@ -229,4 +236,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    _console.run(main)
+    run_program(main, "train")

@@ -118,7 +118,9 @@ def bias_metrics(measured: MeasuredBias, seed: int = 1) -> dict[str, Any]:
             if chosen.any()
         },
         "terms": sorted(
-            _term_figures(measured.sets, resamples), key=lambda term: -abs(term["shift"])
+            # Terms with one vector differ by rounding alone, and stay in order.
+            _term_figures(measured.sets, resamples),
+            key=lambda term: -abs(round(term["shift"], 5)),
         ),
         "gaps": sorted(_gap_figures(measured.sets, resamples), key=lambda gap: -gap["gap"]),
         "unknown": measured.unknown,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier, Prediction
+from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
 from sentiment_repl.data.crowd_ratings import CLEAR, RatedText
 from sentiment_repl.data.labels import LabelledText
 from sentiment_repl.errors import DataError
@@ -17,6 +17,7 @@ from sentiment_repl.evaluation.metrics import (
     predicted_classes,
     reliability,
 )
+from sentiment_repl.prediction import Prediction
 
 _BATCH = 1024  # texts
 

@@ -3,7 +3,7 @@
 The audit has three parts. "data": class balance, repeats, contradictions, lengths and words.
 "model": accuracy on groups of held-out texts, and the words that move the model. "bias": how far
 identity terms move an answer; this part needs no texts and takes seconds. On 1.5 million tweets
-and two cores the audit takes about five minutes and 1.5 GB of memory. The page needs the extra
+and two cores the audit takes one or two minutes and 1.5 GB of memory. The page needs the extra
 "audit".
 """
 
