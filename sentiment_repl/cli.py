@@ -1,7 +1,7 @@
-"""The command line: what is asked for, which way of running answers, how it ends.
+"""The command line: arguments, exit codes, and which mode runs.
 
-Imports nothing heavy: each way of running is imported when it is taken, so that
-``--help`` waits for nothing and a pipe never loads the terminal library.
+Imports nothing heavy. Each mode is imported when it runs, so that ``--help`` does not wait for
+NumPy, and a pipe does not load the terminal library.
 """
 
 from __future__ import annotations
@@ -11,109 +11,111 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from functools import partial
+from typing import IO, TYPE_CHECKING, NoReturn
 
 import sentiment_repl
-from sentiment_repl.modes import stream
-from sentiment_repl import runtime, render
-from sentiment_repl.errors import Exit, Failure, StreamError
+from sentiment_repl import model_folder, render, runtime, stdio
+from sentiment_repl.errors import Exit, Failure
+from sentiment_repl.files.columns import TEXT_NAMES
+from sentiment_repl.files.formats import CONVERSIONS, ENDINGS, list_names
 
 if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
     from sentiment_repl.classifier import Classifier
 
-_DESCRIPTION = "Say whether sentences read as positive or negative, and how surely."
+_DESCRIPTION = "Say whether sentences are positive or negative, and how sure that is."
 _EPILOG = """\
-On a terminal, without TEXT, a prompt opens. From a pipe or a file each line is
-answered by one line. Answers go to the standard output, all else to the standard
-error.
+Without TEXT, a prompt opens on a terminal. A pipe or a redirected file gets one
+line of output for each line. Results go to standard output, everything else to
+standard error.
 
-  sentiment-repl                                  the prompt
-  sentiment-repl "what a lovely day"              one sentence
-  sentiment-repl --format jsonl < reviews.txt     one object a line
+  {prog}                                  open the prompt
+  {prog} "what a lovely day"              classify one sentence
+  {prog} --format jsonl < reviews.txt     one JSON object a line
 
---input answers a whole file: .csv, .tsv (with a header), .jsonl, .ndjson or .txt, each
-also with .gz. The output has every column and after them label, confidence (0.5-1) and
-uncertain, and with --explain word_effects; where the input has such a column, the new one
-is label_2, confidence_2 and so on. It appears when it is complete, not before. A row that
-can't be read is named on the standard error, with its line, and left out.
+--input classifies every row of a file. The ending of its name says the format;
+.gz may follow it, and a .zip may hold the file. The output's format depends on
+its own ending:
 
-  sentiment-repl --input reviews.csv --column text --output answered.csv
+{formats}
 
-The output may be of another kind: of .csv and .tsv also .tsv, .csv or .jsonl; of .txt
-any. As .txt it has lines as of --format tsv.
+A table needs a header. The output has all columns of the input, then label,
+confidence and uncertain, and with --explain contributions. If the input has
+such a column, the new one is label_2 and so on. A row that can't be read is
+reported with its line and left out. The output appears when it is complete.
 
-Exit status: 0 done, 1 the work failed or a row of --input could not be read, 2 wrong
-usage or an unusable model folder, 130 interrupted."""
+  {prog} --input reviews.csv --column text --output labelled.csv
+
+Exit status: {done} done; {failed} the work failed, or a row of --input could not be read;
+{usage} wrong usage, or a model folder that can't be used; {interrupted} interrupted."""
+
+_KEPT_BLOCK = 1 << 24
+"""Bytes up to which a freed block of memory is kept for the next batch."""
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         message = render.escape(message)
         if "unrecognized arguments" in message or "expected" in message:
-            message += "\n(options stand before the TEXTs; after -- a TEXT may start with -)"
+            message += "\n(options come before TEXT; after -- a TEXT may start with -)"
         super().error(message)
 
-    def _print_message(self, message: str, file: Any = None) -> None:
-        # argparse itself leaves a full disk to the interpreter's last flush, and its traceback.
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        # argparse leaves a full disk to the interpreter's last flush, which prints a traceback.
         if file is not None and file is sys.stdout:
-            stream.put(file.buffer, message.encode())
+            stdio.write_stdout(sys.stdout.buffer, message.encode())
         else:
             super()._print_message(message, file)
 
 
 def build_parser() -> argparse.ArgumentParser:
-    """The parser of the command line."""
+    """Return the parser of the command line."""
     parser = _Parser(
         prog="sentiment-repl",
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=_epilog("sentiment-repl"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
     parser.add_argument(
-        "texts", nargs="*", metavar="TEXT", help="a sentence to answer; - alone is standard input"
+        "texts", nargs="*", metavar="TEXT", help="a sentence; - alone stands for standard input"
     )
     parser.add_argument(
         "--format",
         choices=list(render.FORMATS),
-        help="text (default): a sentence; tsv: label, confidence, text; jsonl: an object a line",
+        help="text (default): a sentence; tsv: label, confidence and text; jsonl: a JSON object",
     )
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="name the words that move each answer most, and by how much (log-odds)",
+        help="name the words with the largest contributions to each result (log-odds)",
     )
-    whole = parser.add_argument_group("whole files")
-    whole.add_argument("--input", metavar="FILE", help="answer every row of this file")
-    whole.add_argument(
-        "--column",
+    _add_file_options(parser)
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument(
+        "--model",
         metavar="NAME",
-        help="its column (JSON: key) that holds the text; needless if one alone is called "
-        "text, sentence, review, tweet or comment",
+        help=f"a shipped model: {' or '.join(model_folder.shipped_models())} "
+        f"(default: {model_folder.DEFAULT_MODEL})",
     )
-    whole.add_argument(
-        "--output",
-        metavar="FILE",
-        help="where the answered rows go; - is the standard output, in the kind of the input",
-    )
-    chosen = parser.add_mutually_exclusive_group()
-    chosen.add_argument("--model", metavar="NAME", help="a model that ships with the program")
-    chosen.add_argument(
+    model.add_argument(
         "--artifacts",
         metavar="DIR",
-        help="any other model folder (or set SENTIMENT_REPL_ARTIFACTS)",
+        help=f"any other model folder (or set {model_folder.ENVIRONMENT_VARIABLE})",
     )
     parser.add_argument(
         "-q",
         "--quiet",
         action="store_true",
-        help="no warnings about unknown words in --format text; with --input no progress bar, "
-        "and nothing at all if every row was answered",
+        help="no warnings about unknown words; with --input no progress bar, and no summary if "
+        "every row was read",
     )
     parser.add_argument(
         "--no-history",
         action="store_true",
-        help="do not keep what is typed at the prompt beyond this run",
+        help="do not save what is typed at the prompt",
     )
     parser.add_argument(
         "--version", action="version", version=f"sentiment-repl {sentiment_repl.__version__}"
@@ -121,11 +123,36 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_file_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("whole files")
+    group.add_argument("--input", metavar="FILE", help="classify every row of this file")
+    group.add_argument(
+        "--column",
+        metavar="NAME",
+        help="the column, or JSON key, that holds the text (default: the only one named "
+        f"{', '.join(TEXT_NAMES[:-1])} or {TEXT_NAMES[-1]})",
+    )
+    group.add_argument(
+        "--output",
+        metavar="FILE",
+        help="where the rows go; - is standard output, in the format of the input",
+    )
+
+
+def _epilog(prog: str) -> str:
+    rows = []
+    for source, targets in CONVERSIONS.items():
+        endings = ", ".join(ending for ending, format in ENDINGS.items() if format is source)
+        rows.append(f"  {endings:<16} {source.value:<12} can become {list_names(targets)}")
+    exits = {code.name.lower(): code.value for code in Exit}
+    return _EPILOG.format(prog=prog, formats="\n".join(rows), **exits)
+
+
 def command() -> int:
     """Run the program as a process of its own; the return value is its exit code."""
     code = main()
     if code == Exit.INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends the ending, too
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends the clean-up too
     return code
 
 
@@ -135,110 +162,97 @@ def main(argv: Sequence[str] | None = None) -> int:
     :param argv: the arguments without the program's name; ``sys.argv`` if None.
     :return: the exit code.
     """
-    if sys.stderr is None:  # closed; what is said goes nowhere, and not among the answers
+    if sys.stderr is None:  # closed: messages must not end up between the results
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
-        return _run(_arguments(argv))
+        return _run_mode(_parse_arguments(argv))
     except KeyboardInterrupt:
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # the reader, such as head, has had enough
+    except BrokenPipeError:  # the reader, such as head, has gone
         return Exit.DONE
     except Failure as error:
-        _say(str(error))
+        _report(str(error))
         return error.exit_code
     except OSError as error:  # the terminal has gone
         if sys.stdout is not None:
-            stream.discard(sys.stdout)
-        _say(error.strerror or str(error))
+            stdio.silence(sys.stdout)
+        _report(error.strerror or str(error))
         return Exit.FAILED
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = build_parser()
     args = parser.parse_args(argv)
     if "-" in args.texts and len(args.texts) > 1:
-        parser.error("- (standard input) stands alone")
-    _check_whole(parser, args)
+        parser.error("- (standard input) must be the only TEXT")
+    _check_file_options(parser, args)
     return args
 
 
-def _check_whole(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    """Refuse options that do not go with ``--input``, or not without it."""
+def _check_file_options(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
+    """Refuse options that do not fit ``--input``, or that need it."""
     if args.input is None:
         if args.column is not None or args.output is not None:
-            parser.error("--column and --output go with --input")
+            parser.error("--column and --output require --input")
     elif args.texts:
-        parser.error("--input and TEXT do not go together")
+        parser.error("--input and TEXT exclude each other")
     elif args.format is not None:
-        parser.error("--format does not go with --input: the name of --output says it")
+        parser.error("--format does not apply to --input: the name of --output says the format")
     elif args.input == "-":
-        parser.error("--input takes a file; the standard input is read without it")
+        parser.error("--input needs a file; standard input is read without it")
     elif args.output is None:
-        parser.error("--input needs --output FILE, or --output - for the standard output")
+        parser.error("--input needs --output FILE, or --output - for standard output")
 
 
-def _run(args: argparse.Namespace) -> int:
-    from sentiment_repl import model_folder
-
-    files = model_folder.read(model_folder.locate(args.model, args.artifacts))
-
-    def load() -> Classifier:
-        # The network shares its sentences out among threads; a second team of them in
-        # each product would only stand in their way. To be set before NumPy comes.
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-        with runtime.postponed():  # NumPy takes an interruption for a broken installation
-            from sentiment_repl.classifier import from_files
-
-        return from_files(files)
-
+def _run_mode(args: argparse.Namespace) -> int:
+    files = model_folder.read_model(model_folder.locate(args.model, args.artifacts))
+    load = partial(_load_classifier, files)
     if args.input is not None:
-        from sentiment_repl.modes import file
+        from sentiment_repl.modes.file import classify_file
 
-        runtime.keep_freed(stream.KEPT)
-        return file.run(
+        runtime.keep_freed_memory(_KEPT_BLOCK)
+        return classify_file(
             load, args.input, args.column, args.output, quiet=args.quiet, explain=args.explain
         )
-
     # The other formats carry the unknown words, or have no room for them.
     format = args.format or "text"
     warn = format == "text" and not args.quiet
     if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
-        from sentiment_repl.modes.prompt import session
+        from sentiment_repl.modes.prompt.session import PromptOptions, run_prompt
 
-        return session.run(
-            load, session.Options(format, warn, args.explain, keep_history=not args.no_history)
-        )
+        return run_prompt(load, PromptOptions(format, warn, args.explain, not args.no_history))
 
-    classifier = load()
-    if sys.stdout is None:
-        raise StreamError("standard output: it is closed")
-    err = sys.stderr.buffer if warn else None
-    writer = stream.Writer(sys.stdout.buffer, err, format, explain=args.explain)
+    from sentiment_repl.modes.stream import classify_stdin, open_writer
+
+    writer = open_writer(format, warn=warn, explain=args.explain)
     if args.texts and args.texts != ["-"]:
-        writer.write(classifier, map(_without_surrogates, args.texts))
-        return Exit.DONE
-    if sys.stdin is None:
-        raise StreamError("standard input: it is closed")
-    runtime.keep_freed(stream.KEPT)
-    decode = stream.Decoder()
-    for lines in stream.read_batches(sys.stdin.buffer):
-        writer.write(classifier, decode(lines))
-    if complaint := decode.complaint():
-        _say(complaint)
+        writer.write_predictions(load(), map(_without_surrogates, args.texts))
+    else:
+        runtime.keep_freed_memory(_KEPT_BLOCK)
+        if note := classify_stdin(load(), writer):
+            _report(note)
     return Exit.DONE
 
 
+def _load_classifier(files: model_folder.ModelFiles) -> Classifier:
+    runtime.limit_blas_threads()
+    with runtime.deferred_interrupt():  # NumPy takes an interrupt for a broken installation
+        from sentiment_repl.classifier import build_classifier
+
+    return build_classifier(files)
+
+
 def _without_surrogates(argument: str) -> str:
-    """Bytes that are no text in the user's locale reach ``argv`` as lone surrogates."""
+    """Replace the lone surrogates that stand in ``argv`` for bytes outside the locale."""
     return argument.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _is_terminal(stream: object) -> bool:
-    return stream is not None and stream.isatty()  # type: ignore[attr-defined]
+def _is_terminal(stream: IO[str] | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
-def _say(sentence: str) -> None:
+def _report(sentence: str) -> None:
     try:
         print(f"sentiment-repl: {render.escape(sentence)}", file=sys.stderr)
     except OSError:
-        stream.discard(sys.stderr)  # nobody listens
+        stdio.silence(sys.stderr)  # nobody reads it

@@ -9,7 +9,7 @@ Each may be plain, ``.gz`` or in a ``.zip`` archive.
 """
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,14 +94,14 @@ class _LabelScale:
     """Parses the labels of one file, words or numbers."""
 
     def __init__(self) -> None:
-        self._scales = _SCALES
+        self._scales: Sequence[dict[str, str]] = _SCALES
 
     def parse(self, label: str) -> str | None:
         """Return what a label means; None if it is not a label, or not one of this file's."""
         label = label.strip().lower()
         if label in _WORDS:
             return _WORDS[label]
-        fitting = tuple(scale for scale in self._scales if label in scale)
+        fitting = [scale for scale in self._scales if label in scale]
         if not fitting:
             return None
         self._scales = fitting

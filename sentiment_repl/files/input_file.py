@@ -106,7 +106,9 @@ class InputFile:
         reason = getattr(error, "strerror", None) or (error.args[0] if error.args else error)
         return FileError(f"{self.path}: it can't be read: {reason}")
 
-    def _unpack(self, member: str | None, preferred: str | None) -> io.RawIOBase | IO[bytes]:
+    def _unpack(
+        self, member: str | None, preferred: str | None
+    ) -> io.RawIOBase | io.BufferedIOBase | IO[bytes]:
         self.name = member or self.path.name
         if member is None and self.path.suffix.lower() == ".gz":
             return self._stack.enter_context(gzip.GzipFile(fileobj=self._raw))

@@ -31,7 +31,7 @@ class Row(NamedTuple):
     """The wanted columns, in the order of the request."""
     size: int
     """Characters of the whole row."""
-    fields: list[str] = []
+    fields: Sequence[str] = ()
     """All fields of a table, in the order of its columns; empty for JSON."""
     source: str = ""
     """A JSON object as the file has it; empty for a table."""
@@ -40,6 +40,7 @@ class Row(NamedTuple):
 class Reader(Protocol):
     """Reads the rows of one file."""
 
+    lines: Lines
     columns: Sequence[str]
     """The names of the columns, or the keys of the first objects."""
 
@@ -83,7 +84,7 @@ class TableReader:
         columns: Sequence[str] | None = None,
     ) -> None:
         csv.field_size_limit(MAX_CHARACTERS)
-        self._lines = lines
+        self.lines = lines
         self._delimiter = delimiter
         self._taken: list[str | Problem] = []  # the lines of the row that is being read
         self._size = 0  # their characters
@@ -112,10 +113,10 @@ class TableReader:
         header = next(self._records, None)
         if header is None:
             raise FileError(
-                f"{self._lines.path}: it is empty, where a row of column names should be"
+                f"{self.lines.path}: it is empty, where a row of column names should be"
             )
         if isinstance(header, str):
-            raise FileError(f"{self._lines.path}:{self._began}: the header can't be read: {header}")
+            raise FileError(f"{self.lines.path}:{self._began}: the header can't be read: {header}")
         return header
 
     def _parse(self) -> Iterator[list[str] | str]:
@@ -142,9 +143,9 @@ class TableReader:
         """Return the next line of the row. The parser asks until the row is complete."""
         if len(self._taken) == _MOST_LINES or self._size > MAX_CHARACTERS:
             raise csv.Error(_OPEN_QUOTE)
-        line = self._lines.take()
+        line = self.lines.take()
         if not self._taken:
-            self._began = self._lines.number
+            self._began = self.lines.number
         if not line:
             return ""
         self._taken.append(line)
@@ -178,7 +179,7 @@ class TableReader:
 
     def _first_line_alone(self) -> list[str]:
         """Split the row's first line without quoting; the lines after it are read again."""
-        self._lines.give_back(self._taken[1:])
+        self.lines.give_back(self._taken[1:])
         del self._taken[1:]
         first = self._taken[0]
         if isinstance(first, Problem):
@@ -194,7 +195,7 @@ class JsonLinesReader:
     """
 
     def __init__(self, lines: Lines, wanted: Sequence[WantedColumn]) -> None:
-        self._lines = lines
+        self.lines = lines
         self._records = self._parse()
         self._first: list[tuple[int, str, dict[str, Any] | str]] = []
         size = 0
@@ -229,7 +230,7 @@ class JsonLinesReader:
         if column.name is not None or not objects:
             return column.name or column.usual[0]
         keys = list(objects[0])
-        return keys[find_column(self._lines.path, "key", keys, column)]
+        return keys[find_column(self.lines.path, "key", keys, column)]
 
     def _values(self, found: dict[str, Any]) -> tuple[str, ...] | str:
         """Return the wanted values of an object, or what is wrong with them."""
@@ -245,11 +246,11 @@ class JsonLinesReader:
 
     def _parse(self) -> Iterator[tuple[int, str, dict[str, Any] | str]]:
         """Yield the number of each line, the line, and its object or what is wrong with it."""
-        for line in self._lines:
+        for line in self.lines:
             if isinstance(line, Problem):
                 yield line.line, "", line.what
             elif not line.isspace():
-                yield self._lines.number, line, _parse_object(line)
+                yield self.lines.number, line, _parse_object(line)
 
 
 class TextReader:
@@ -266,16 +267,16 @@ class TextReader:
                 raise UsageError(
                     f"{lines.path}: plain text has no columns; leave {column.option} out"
                 )
-        self._lines = lines
+        self.lines = lines
 
     def rows(self, reserved: Collection[str] = ()) -> Iterator[Row | Problem]:
         """Yield the lines without their ends, and a problem for each one that is too long."""
-        for line in self._lines:
+        for line in self.lines:
             if isinstance(line, Problem):
                 yield line
             else:
                 text = line.removesuffix("\n").removesuffix("\r")
-                yield Row(self._lines.number, (text,), len(text), [text])
+                yield Row(self.lines.number, (text,), len(text), [text])
 
 
 def _tuple_getter(indices: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:

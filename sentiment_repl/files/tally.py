@@ -11,20 +11,26 @@ class Tally:
     """Counts rows, and prints the first bad ones to standard error.
 
     As a context manager it ends with the number of bad rows that were not printed, and with a
-    summary if there are bad rows.
+    summary.
 
+    :param name: what the summary calls the input.
     :param progress: the bar above which it prints.
+    :param quiet: no summary if every row was read.
     """
 
     MOST_PRINTED = 10
     """Bad rows that are printed; the others are counted."""
 
-    def __init__(self, progress: Progress | None = None) -> None:
+    def __init__(
+        self, name: str = "", progress: Progress | None = None, *, quiet: bool = True
+    ) -> None:
         self.rows = 0
         """Rows that were read."""
         self.unreadable = 0
         """Rows that could not be read."""
+        self._prefix = f"{name}: " if name else ""
         self._progress = progress or Progress()
+        self._quiet = quiet
 
     def add_problem(self, path: Path, problem: Problem) -> None:
         """Count a bad row. Print ``path:line: what is wrong`` if it is among the first."""
@@ -38,8 +44,10 @@ class Tally:
             self._progress.print(sentence)
 
     def __str__(self) -> str:
-        rows = "row" if self.rows == 1 else "rows"
-        return f"{self.rows:,} {rows} read, {self.unreadable:,} could not be read"
+        if self.unreadable:
+            all_rows = self.rows + self.unreadable
+            return f"{self.unreadable:,} of {all_rows:,} rows could not be read"
+        return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} read"
 
     def __enter__(self) -> "Tally":
         return self
@@ -50,7 +58,8 @@ class Tally:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if self.unreadable > self.MOST_PRINTED:
-            self.print(f"… and {self.unreadable - self.MOST_PRINTED:,} more such rows")
-        if self.unreadable and error is None:
-            self.print(str(self))
+        more = self.unreadable - self.MOST_PRINTED
+        if more > 0:
+            self.print(f"{self._prefix}and {more:,} more such rows")
+        if error is None and (self.unreadable or not self._quiet):
+            self.print(f"{self._prefix}{self}")

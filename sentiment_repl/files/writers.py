@@ -1,40 +1,31 @@
-"""Rows and their answers as lines of a table, of JSON or of plain text."""
-
-from __future__ import annotations
+"""Rows and their predictions as lines of a table, of JSON or of plain text."""
 
 import json
 from collections.abc import Container, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Protocol
 
 from sentiment_repl import render
-
-if TYPE_CHECKING:  # which brings NumPy, and the files are checked before that
-    from sentiment_repl.classifier import Prediction
+from sentiment_repl.files.formats import DELIMITERS, Format
+from sentiment_repl.files.readers import Row
+from sentiment_repl.prediction import Prediction
 
 ADDED = ("label", "confidence", "uncertain")
-"""The columns that ``answer`` adds, in its order; then ``EXPLAINED`` if it was asked for."""
-EXPLAINED = "word_effects"
+"""The columns that a prediction adds."""
+EXPLANATION = "contributions"
+"""The column that an explained prediction adds after them."""
 
 
-def answer(prediction: Prediction) -> dict[str, Any]:
-    """What the output says of a prediction, column by column."""
-    columns: dict[str, Any] = {
-        "label": prediction.label,
-        "confidence": prediction.confidence,
-        "uncertain": prediction.uncertain,
-    }
-    if prediction.word_effects is not None:
-        columns[EXPLAINED] = render.word_effects(prediction.word_effects)
-    return columns
+def free_names(columns: Sequence[str], added: Sequence[str]) -> list[str]:
+    """Return names for added columns that a file does not have yet.
 
-
-def free_names(columns: Sequence[str], explain: bool) -> list[str]:
-    """The names of the added columns; ``label_2`` and so on where a name is taken."""
+    >>> free_names(["text", "Label"], ["label", "confidence"])
+    ['label_2', 'confidence']
+    """
     taken = {column.strip().casefold() for column in columns}
-    return [_free(name, taken) for name in (*ADDED, *[EXPLAINED] * explain)]
+    return [_free_name(name, taken) for name in added]
 
 
-def _free(name: str, taken: Container[str]) -> str:
+def _free_name(name: str, taken: Container[str]) -> str:
     candidate, number = name, 1
     while candidate in taken:
         number += 1
@@ -45,54 +36,125 @@ def _free(name: str, taken: Container[str]) -> str:
 class Writer(Protocol):
     """Makes the lines of an output, each with its newline."""
 
-    def head(self) -> str:
-        """What stands before the first row."""
+    def header(self) -> str:
+        """Return what stands before the first row."""
 
-    def line(self, content: Any, prediction: Prediction) -> str:
-        """A row with its answer; ``content`` as the reader of the input has it."""
+    def line(self, row: Row, prediction: Prediction) -> str:
+        """Return a row with its prediction."""
 
 
-class Table:
-    """Rows of a table as CSV or TSV. No answer is an empty field.
+def make_writer(
+    source: Format, target: Format, columns: Sequence[str], added: Sequence[str]
+) -> Writer:
+    """Return the writer of a format.
 
-    In a TSV a quote inside a field stays as it is: every reader takes it so, and those
-    that know no quoting do not find it doubled.
+    :param source: the format of the input.
+    :param columns: the columns of the input.
+    :param added: names for the columns of ``ADDED``, and for ``EXPLANATION`` if predictions
+        are explained.
+    """
+    if target in DELIMITERS:
+        return TableWriter(columns, added, DELIMITERS[target])
+    if target is Format.TEXT:
+        return TextWriter()
+    return JsonLinesWriter(added) if source is target else ObjectWriter(columns, added)
+
+
+class TableWriter:
+    """Rows of a table as CSV or TSV. A missing label is an empty field.
+
+    In a TSV, a quote inside of a field stays single. Every reader accepts that, and one that
+    knows no quoting would show a double one.
     """
 
-    def __init__(self, columns: Sequence[str], delimiter: str, explain: bool) -> None:
-        self._columns = [*columns, *free_names(columns, explain)]
+    def __init__(self, columns: Sequence[str], added: Sequence[str], delimiter: str) -> None:
+        self._columns = [*columns, *added]
         self._delimiter = delimiter
-        self._strict = delimiter == ","
+        self._quotes_quotes = delimiter == ","
 
-    def head(self) -> str:
-        return self._row(self._columns)
+    def header(self) -> str:
+        """Return the row of column names."""
+        return self._to_line(self._columns)
 
-    def line(self, content: Any, prediction: Prediction) -> str:
-        added = answer(prediction)
-        if EXPLAINED in added:  # a person reads a table
-            added[EXPLAINED] = render.strongest(prediction)
-        return self._row([*content, *map(_field, added.values())])
+    def line(self, row: Row, prediction: Prediction) -> str:
+        """Return all columns of a row, then the prediction."""
+        fields = [*row.fields, *map(_to_field, _added_values(prediction))]
+        if prediction.contributions is not None:  # a person reads a table
+            fields.append(render.notable_words(prediction))
+        return self._to_line(fields)
 
-    def _row(self, fields: list[str]) -> str:
-        # csv.writer takes three times as long, and quotes no carriage return on its own.
-        delimiter, strict = self._delimiter, self._strict
+    def _to_line(self, fields: Sequence[str]) -> str:
+        # csv.writer takes three times as long, and quotes no lone carriage return.
+        delimiter, quotes_quotes = self._delimiter, self._quotes_quotes
         written = [
-            _quoted(field)
+            '"' + field.replace('"', '""') + '"'
             if delimiter in field
             or "\n" in field
             or "\r" in field
-            or ('"' in field and (strict or field[0] == '"'))
+            or ('"' in field and (quotes_quotes or field[0] == '"'))
             else field
             for field in fields
         ]
         return delimiter.join(written) + "\n"
 
 
-def _quoted(field: str) -> str:
-    return '"' + field.replace('"', '""') + '"'
+class ObjectWriter:
+    """Rows of a table or a text as JSON lines. A missing label is null."""
+
+    def __init__(self, columns: Sequence[str], added: Sequence[str]) -> None:
+        self._keys: list[str] = []
+        for column in columns:  # a table may have two of a name, an object may not
+            self._keys.append(_free_name(column, self._keys))
+        self._added = free_names(self._keys, added)
+
+    def header(self) -> str:
+        """Return nothing: JSON lines have no header."""
+        return ""
+
+    def line(self, row: Row, prediction: Prediction) -> str:
+        """Return one object."""
+        fields: dict[str, object] = dict(zip(self._keys, row.fields))
+        return _encode_json(fields | _added_object(self._added, prediction)) + "\n"
 
 
-def _field(value: Any) -> str:
+class JsonLinesWriter:
+    """JSON lines to the letter as they were, with the prediction's keys at the end."""
+
+    def __init__(self, added: Sequence[str]) -> None:
+        self._added = added
+
+    def header(self) -> str:
+        """Return nothing: JSON lines have no header."""
+        return ""
+
+    def line(self, row: Row, prediction: Prediction) -> str:
+        """Return the object of the input with more keys."""
+        added = _encode_json(_added_object(self._added, prediction))
+        # The object has a text, so a comma is right.
+        return f"{row.source.rstrip().removesuffix('}').rstrip()}, {added[1:]}\n"
+
+
+class TextWriter:
+    """Plain text as ``--format tsv`` writes it: label, confidence, text."""
+
+    def header(self) -> str:
+        """Return nothing: a text has no header."""
+        return ""
+
+    def line(self, row: Row, prediction: Prediction) -> str:
+        """Return one line."""
+        return render.to_tsv(prediction) + "\n"
+
+
+_encode_json = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _added_values(prediction: Prediction) -> tuple[str | None, float | None, bool]:
+    """Return the values of the columns ``ADDED``."""
+    return prediction.label, prediction.confidence, prediction.uncertain
+
+
+def _to_field(value: str | float | bool | None) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -100,53 +162,9 @@ def _field(value: Any) -> str:
     return "" if value is None else f"{value:.8f}"
 
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
-
-
-def _values(prediction: Prediction) -> list[Any]:
-    """The answer's values for JSON."""
-    values = answer(prediction).values()
-    return [round(value, 8) if isinstance(value, float) else value for value in values]
-
-
-class Objects:
-    """Rows of a table as JSON lines. No answer is null."""
-
-    def __init__(self, columns: Sequence[str], explain: bool) -> None:
-        self._keys: list[str] = []
-        for column in columns:  # a table may have two of a name, an object may not
-            self._keys.append(_free(column, self._keys))
-        self._added = free_names(self._keys, explain)
-
-    def head(self) -> str:
-        return ""
-
-    def line(self, content: Any, prediction: Prediction) -> str:
-        fields = dict(zip(self._keys, content))
-        fields.update(zip(self._added, _values(prediction)))
-        return _json(fields) + "\n"
-
-
-class JsonLines:
-    """JSON lines with the answer's keys at the end, to the letter as they were before it."""
-
-    def __init__(self, columns: Sequence[str], explain: bool) -> None:
-        self._added = free_names(columns, explain)
-
-    def head(self) -> str:
-        return ""
-
-    def line(self, content: Any, prediction: Prediction) -> str:
-        added = _json(dict(zip(self._added, _values(prediction))))
-        # The object has a text, so that a comma is right.
-        return f"{content.rstrip().removesuffix('}').rstrip()}, {added[1:]}\n"
-
-
-class Text:
-    """Plain text as ``--format tsv`` writes it: label, confidence, text."""
-
-    def head(self) -> str:
-        return ""
-
-    def line(self, content: Any, prediction: Prediction) -> str:
-        return render.tsv(prediction) + "\n"
+def _added_object(names: Sequence[str], prediction: Prediction) -> dict[str, object]:
+    label, confidence, uncertain = _added_values(prediction)
+    values: list[object] = [label, None if confidence is None else round(confidence, 8), uncertain]
+    if prediction.contributions is not None:
+        values.append(render.contributions_to_json(prediction.contributions))
+    return dict(zip(names, values))
