@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.errors import DataError
 from sentiment_repl.data import download
 from sentiment_repl.data.download import Remote, cached
+from sentiment_repl.errors import DataError
 
 CONTENT = bytes(range(256)) * 1000
 
