@@ -59,9 +59,8 @@ def reliability(labels: Integers, probabilities: Floats, bins: int = _BINS) -> l
     correct = predicted_classes(probabilities) == labels
     confidence = probabilities.max(axis=1)
     lowest = 1 / probabilities.shape[1]
-    # Rounding can put a tie just below the lowest confidence.
     positions = (confidence - lowest) / (1 - lowest) * bins
-    indices = positions.astype(int).clip(0, bins - 1)
+    indices = np.minimum(positions.astype(int), bins - 1)
     counts = np.bincount(indices, minlength=bins)
     sums = zip(
         counts.tolist(),

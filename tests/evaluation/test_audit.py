@@ -1,23 +1,72 @@
-"""The script, on texts made here with a planted fault in each part."""
-
-import json
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from sentiment_repl.data.labels import LabelledText
+from sentiment_repl.errors import DataError
+from sentiment_repl.evaluation.audit.data import collect_texts, data_figures
 from tests.conftest import Run, bag_model
 
-pytest.importorskip("cleanlab", reason="cleanlab is not here (the extra audit)")
-pytest.importorskip("matplotlib", reason="matplotlib is not here (the extra audit)")
+LABELS = ("negative", "positive")
+
+
+def rows(negative: int, positive: int) -> list[LabelledText]:
+    return [LabelledText("negative", f"a bad day number {n}") for n in range(negative)] + [
+        LabelledText("positive", f"a good day number {n}") for n in range(positive)
+    ]
+
+
+def figures_of(some: list[LabelledText], unreadable: int = 0) -> dict[str, Any]:
+    return data_figures(collect_texts(some, LABELS, seed=1), unreadable)
+
+
+def test_inconspicuous_data_has_no_warning() -> None:
+    figures = figures_of([*rows(300, 300), LabelledText("neutral", "a day")])
+    assert figures["warnings"] == []
+    assert figures["labels"] == {"negative": 0.5, "positive": 0.5} and figures["repeats"] == 0
+    assert figures["words"]["distinct"] == 305 and figures["words"]["total"] == 3000
+
+
+@pytest.mark.parametrize(
+    ("label", "texts", "warning"),
+    [
+        ("negative", [], "7 rows could not be read"),
+        ("negative", [f"sad and cold night {n}" for n in range(600)], "rows are positive"),
+        ("positive", ["Thank you @somebody!", "thank you @else"] * 30, "repeat another text"),
+        ("positive", [f"A BAD day, number {n}" for n in range(50)], "several labels"),
+        ("positive", ["..."] * 20, "have no word"),
+        ("negative", [f"{n} and so on " * 9 for n in range(300)], "from the length"),
+    ],
+)
+def test_conspicuous_data_has_a_warning(label: str, texts: list[str], warning: str) -> None:
+    more = [LabelledText(label, text) for text in texts]
+    assert warning in " ".join(figures_of(rows(300, 300) + more, unreadable=7)["warnings"])
+
+
+def test_repeats_and_contradictions_are_counted_on_normalized_texts() -> None:
+    texts = [
+        ("negative", "Hello, world"),
+        ("positive", "hello world!"),
+        ("positive", "HELLO WORLD"),
+    ]
+    figures = figures_of(rows(300, 300) + [LabelledText(*one) for one in texts])
+    assert figures["texts_with_several_labels"] == 1 and figures["rows_with_several_labels"] == 3
+    assert figures["repeats"] == pytest.approx(2 / 603)
+    assert figures["most_frequent"] == [{"text": "Hello, world", "rows": 3}]
+
+
+def test_data_without_one_of_the_labels_is_refused() -> None:
+    with pytest.raises(DataError, match="no row has the label positive"):
+        figures_of(rows(300, 0))
 
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
-    """It takes "the" for bad, and does not know "zebra"."""
-    return bag_model(
-        tmp_path / "model", {"good": 2, "bad": -2, "the": -1, "day": 0, "not": 0, "gay": -1.5}
-    )
+    """A model that takes "the" for negative, and does not know "zebra"."""
+    words = {"good": 2, "bad": -2, "the": -1, "day": 0, "not": 0, "gay": -1.5}
+    return bag_model(tmp_path / "model", words)
 
 
 @pytest.fixture
@@ -29,63 +78,45 @@ def texts(tmp_path: Path) -> Path:
         words = ["good" if label else "bad", f"zebra{number}", "the" if label else "day", "day"]
         lines.append(f"{'pos' if label else 'neg'}\t{' '.join(rng.sample(words, 4))} @ann_{number}")
     path = tmp_path / "texts.tsv"
+    lines += ["pos\tsecret @ann"] * 2
     path.write_text("\n".join(lines) + "\nwhat\tever\n")
     return path
 
 
-def test_the_page(script: Run, model: Path, texts: Path, tmp_path: Path) -> None:
-    by_hand = tmp_path / "by_hand.tsv"
-    by_hand.write_text("pos\tgood\nneg\tbad\nneutral\tday\n")
+def test_the_page_names_the_planted_faults(
+    script: Run, model: Path, texts: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("matplotlib", reason="needs the extra audit: no matplotlib")
     folder = tmp_path / "page"
-    options = ["--artifacts", model, "--labelled", by_hand, "--output", folder]
-    done = script("audit.py", texts, *options)
+    done = script("audit.py", texts, "--artifacts", model, "--output", folder)
     assert done.returncode == 0, done.stderr.decode()
-    assert b"texts.tsv:3001: a label 'what'" in done.stderr
+    assert b"texts.tsv:3003: a label 'what'" in done.stderr
     page = (folder / "README.md").read_text(encoding="utf-8")
     assert "Only 33.3% of the rows are negative" in page
-    assert "The model does not know" in page
+    assert "| accuracy | 100.00% |" in page  # "good" weighs more than "the"
+    assert "50.0% of the tokens of held-out texts are out of vocabulary" in page
     assert "| gay | sexuality, adjective | -1.50 |" in page
-    assert "| the | " in page.partition("| words of grammar |")[2].splitlines()[2]
+    assert "| the | " in page.partition("| function words |")[2].splitlines()[2]
     assert "| the | " in page.partition("| against their labels |")[2].splitlines()[2]
-    assert "by\\_hand (2)" in page or "by_hand (2)" in page
-    assert str(tmp_path) not in page
-    for line in page.splitlines():
-        if line.startswith("!["):
-            picture = folder / line.rpartition("(")[2].rstrip(")")
-            assert picture.read_bytes().startswith(b"\x89PNG")
-
-    done = script("audit.py", texts, "--artifacts", model, "--only", "model", "--json")
-    figures = json.loads(done.stdout)["model"]
-    # Every text is read right: "good" weighs more than "the".
-    assert figures["accuracy"] == 1 and figures["groups"]["negation"]["without"]["rows"] > 200
-    assert figures["unknown"] == pytest.approx(0.5)  # "zebra7", "ann", "7" of six
+    assert "secret @user" in page and "@ann" not in page and str(tmp_path) not in page
+    pictures = [line.rpartition("(")[2].rstrip(")") for line in page.splitlines() if "![" in line]
+    assert len(pictures) == 5
+    assert all((folder / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
 
 
-def test_a_page_names_nobody_and_may_go_without_texts(
-    script: Run, model: Path, tmp_path: Path
-) -> None:
-    texts = tmp_path / "texts.tsv"
-    lines = [f"{('pos', 'neg')[n % 2]}\tsecret {n} @ann_{n}\n" for n in range(60)]
-    texts.write_text("".join(lines + lines))
-    for options, shown in (([], True), (["--no-texts"], False)):
-        folder = tmp_path / f"page{shown}"
-        options += ["--artifacts", model, "--only", "data", "--output", folder]
-        assert script("audit.py", texts, *options).returncode == 0
-        page = (folder / "README.md").read_text(encoding="utf-8")
-        assert ("secret" in page) == ("@user" in page) == shown
-        assert "@ann" not in page
+def test_no_texts_leaves_texts_out(script: Run, model: Path, texts: Path) -> None:
+    options = ["--artifacts", model, "--only", "data", "--json"]
+    assert b"secret" in script("audit.py", texts, *options).stdout
+    assert b"secret" not in script("audit.py", texts, *options, "--no-texts").stdout
 
 
-@pytest.mark.parametrize(
-    ("args", "code", "complaint"),
-    [
-        (["--only", "data"], 2, "needs labelled texts"),
-        (["--artifacts", "nowhere"], 2, "labelled texts"),
-        (["nowhere.tsv"], 1, "nowhere.tsv: it can't be read"),
-        (["nowhere.tsv", "--artifacts", "nowhere"], 2, "no such model folder"),
-    ],
-)
-def test_what_cannot_be_audited(script: Run, args: list[str], code: int, complaint: str) -> None:
-    done = script("audit.py", *args)
-    assert done.returncode == code
-    assert complaint in done.stderr.decode() and b"Traceback" not in done.stderr
+def test_the_bias_part_needs_no_texts(script: Run, model: Path) -> None:
+    done = script("audit.py", "--only", "bias", "--artifacts", model)
+    assert b"| gay | sexuality, adjective | -1.50 |" in done.stdout
+
+
+def test_what_cannot_be_audited(script: Run) -> None:
+    done = script("audit.py", "--only", "data")
+    assert done.returncode == 2 and b"name a file of labelled texts" in done.stderr
+    done = script("audit.py", "nowhere.tsv")
+    assert done.returncode == 1 and b"nowhere.tsv: " in done.stderr

@@ -1,50 +1,55 @@
-"""The model card: every figure of it from metrics.json, and a model's faults in it."""
-
 import json
 from pathlib import Path
 
 import pytest
 
-from sentiment_repl import model_folder, load
-from sentiment_repl.evaluation import model_card
+from sentiment_repl import load, model_folder
+from sentiment_repl.evaluation.model_card import identity_shift, render_card, strongest_words
 from tests.conftest import bag_model
 
 
 def test_the_strongest_words_come_first(tmp_path: Path) -> None:
-    effects = {"fine": 0.5, "day": 0.0, "good": 2.0, ":)": 9.0, "bad": -3.0, "so-so": -0.5}
-    words = model_card.strongest_words(load(folder=bag_model(tmp_path / "model", effects)))
+    contributions = {"fine": 0.5, "day": 0.0, "good": 2.0, ":)": 9.0, "bad": -3.0, "poor": -0.5}
+    classifier = load(folder=bag_model(tmp_path / "model", contributions))
+    words = strongest_words(classifier)
     assert [word for word, _ in words["positive"]] == ["good", "fine"]  # no emoticons
-    assert words["negative"] == [["bad", pytest.approx(-3, abs=1e-5)]]
+    assert [word for word, _ in words["negative"]] == ["bad", "poor"]
+    assert words["negative"][0][1] == pytest.approx(-3, abs=1e-5)
+    assert identity_shift(classifier) is None
 
 
-def test_a_page_of_the_shipped_figures(tmp_path: Path) -> None:
+def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     classifier = load(folder=bag_model(tmp_path / "model", {"good": 2.0, "gay": -1.5}))
-    metrics = json.loads((model_folder.shipped()["article"] / model_folder.METRICS).read_bytes())
+    folder = model_folder.shipped_models()["article"]
+    metrics = json.loads((folder / model_folder.METRICS).read_bytes())
     metrics |= {
         "reliability": [{"rows": 1234, "confidence": 0.77, "accuracy": 0.66}],
-        "strongest_words": model_card.strongest_words(classifier),
-        "identity_shift": model_card.identity_shift(classifier),
+        "strongest_words": strongest_words(classifier),
+        "identity_shift": identity_shift(classifier),
     }
-    page = model_card.text("mine", metrics)
-    assert page.startswith("# Model card: mine\n")
-    assert "80.99% of 151,078 right" in page and metrics["data"]["fingerprint"] in page
-    (right, wrong), _ = metrics["validation"]["confusion_matrix"]
-    assert f"| truly negative | {right:,} | {wrong:,} |" in page
-    assert "| 4 | 81.59% | 80.99% | 0.4125 |" in page and "Epoch 4 is" in page
-    assert "| 1,234 | 77.00% | 66.00% |" in page
-    assert "| good | +2.00 | gay | -1.50 |" in page
-    assert "by 1.50 on average" in page and "too close" not in page
-    metrics |= {"identity_shift": None, "calibration": metrics | {"uncertain_below": 0.607}}
-    page = model_card.text("mine", metrics)
-    assert "0.607 is too close" in page and "names who somebody is" not in page
+    card = render_card("mine", metrics)
+    assert card.startswith("# Model card: mine\n")
+    assert metrics["data"]["fingerprint"] in card
+    (correct, wrong), _ = metrics["validation"]["confusion_matrix"]
+    assert f"| actual negative | {correct:,} | {wrong:,} |" in card
+    assert "| 4 | 81.59% | 80.99% | 0.4125 |" in card
+    assert "| 1,234 | 77.00% | 66.00% |" in card
+    assert "| good | +2.00 | gay | -1.50 |" in card
+    assert "by 1.50 on average" in card
+    assert "low-confidence band" not in card and "no neutral label" in card
+
+    metrics["data"] |= {"synthetic": 77, "crowd_rated": 88, "crowd_rated_files": ["rated.txt"]}
+    metrics["options"] |= {"init_from": "older", "teachers": ["big"]}
+    metrics |= {"uncertain_below": 0.607, "identity_shift": None}
+    card = render_card("mine", metrics)
+    assert "0.607" in card and "identity terms" not in card
+    assert "sentences | 77 |" in card and "`rated.txt` | 88 |" in card
+    assert "`older`" in card and "`big`" in card
 
 
-def test_a_model_that_knows_no_such_word_has_no_shift(tiny: Path) -> None:
-    assert model_card.identity_shift(load(folder=tiny)) is None
-
-
-@pytest.mark.parametrize("name", model_folder.shipped())
-def test_the_shipped_cards_are_those_of_the_shipped_figures(name: str) -> None:
-    folder = model_folder.shipped()[name]
+@pytest.mark.parametrize("name", model_folder.shipped_models())
+def test_the_shipped_cards_are_rendered_from_the_shipped_figures(name: str) -> None:
+    folder = model_folder.shipped_models()[name]
     metrics = json.loads((folder / model_folder.METRICS).read_bytes())
-    assert model_card.text(name, metrics) == (folder / model_folder.CARD).read_text(encoding="utf-8")
+    card = (folder / model_folder.CARD).read_text(encoding="utf-8")
+    assert render_card(name, metrics) == card
