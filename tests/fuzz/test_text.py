@@ -1,0 +1,104 @@
+"""What holds of every text, from the tokenizers to the written line."""
+
+import io
+import itertools
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sentiment_repl import Classifier, Prediction, load, render
+from sentiment_repl.files.decoding import Decoder
+from sentiment_repl.modes import stream
+from sentiment_repl.text import article_tokenizer, social_tokenizer
+from sentiment_repl.text.vocabulary import FEATURE_SETS
+from tests.fuzz.harness import assert_harmless, share
+from tests.fuzz.strategies import LINES, TEXTS
+
+
+@pytest.fixture(scope="module", params=["article", "default"])
+def classifier(request: pytest.FixtureRequest) -> Classifier:
+    return load(request.param)
+
+
+@given(TEXTS)
+def test_offsets_of_words_slice_the_input(text: str) -> None:
+    for words, found in (
+        (article_tokenizer.tokenize(text), article_tokenizer.tokenize_with_offsets(text)),
+        (social_tokenizer.split_surfaces(text), social_tokenizer.split_surfaces_with_offsets(text)),
+    ):
+        assert words == [word for word, _, _ in found]
+        assert all(0 <= start < end <= len(text) for _, start, end in found)
+        assert all(a[1] <= b[1] and a[2] <= b[2] for a, b in itertools.pairwise(found))
+
+
+@given(TEXTS)
+def test_tokens_have_no_white_space(text: str) -> None:
+    for word, features in social_tokenizer.tokenize(text):
+        assert [word] == word.split()
+        assert 0 <= features < FEATURE_SETS
+
+
+@given(TEXTS)
+def test_a_text_has_the_same_ids_whole_and_token_by_token(classifier, text: str) -> None:
+    encoder = classifier.network.encoder(classifier.vocabulary)
+    assert encoder.encode(text).ids == encoder.ids(encoder.encode_tokens(text))
+
+
+@share(8)
+@given(st.lists(TEXTS, max_size=6), st.randoms(use_true_random=False))
+def test_a_text_gets_the_same_answer_alone_and_in_any_batch(classifier, texts, random) -> None:
+    shuffled = random.sample(texts, len(texts))
+    answers = dict(zip(shuffled, classifier.classify_batch(shuffled)))
+    for text in texts:
+        assert_same(answers[text], classifier.classify(text))
+
+
+def assert_same(one: Prediction, other: Prediction) -> None:
+    exact = {"confidence": None, "probabilities": None}
+    assert one._replace(**exact) == other._replace(**exact)
+    assert (one.probabilities or {}) == pytest.approx(other.probabilities or {}, rel=0, abs=1e-6)
+
+
+@share(8)
+@given(TEXTS)
+def test_an_answer_and_its_lines_are_well_formed(classifier, text: str) -> None:
+    answer = classifier.classify(text, explain=True)
+    assert_same(answer._replace(contributions=None), classifier.classify(text))
+    assert answer.text == text
+    assert (answer.label is None) == (answer.confidence is None) == (answer.probabilities is None)
+    if answer.probabilities:
+        assert sum(answer.probabilities.values()) == pytest.approx(1, abs=1e-6)
+        assert answer.confidence == answer.probabilities[answer.label]
+        assert answer.confidence == max(answer.probabilities.values())
+    for word in answer.contributions:
+        assert text[word.start : word.end] == word.word
+        assert math.isfinite(word.contribution)
+    lines = [to_line(answer) for to_line in render.FORMATS.values()]
+    for line in [*lines, *render.unknown_word_warnings(answer)]:
+        assert_harmless(line)
+    assert lines[1].count("\t") == 3
+    assert json.loads(lines[2])["text"] == json.loads(json.dumps(text))
+
+
+class Trickle(io.BytesIO):
+    """A stream that brings a few bytes at a time."""
+
+    size = 1
+
+    def read(self, size: int | None = -1) -> bytes:
+        return super().read(self.size)
+
+
+@given(st.lists(LINES, max_size=9), st.booleans(), st.integers(1, 9))
+def test_a_line_of_any_bytes_is_one_line_wherever_reads_split_it(lines, ends, size) -> None:
+    pipe = Trickle(b"\n".join(lines) + b"\n" * ends)
+    pipe.size = size
+    found = [line for batch in stream.read_batches(pipe) for line in batch]
+    assert b"\n".join(found) == pipe.getvalue().removesuffix(b"\n")
+    decoder = Decoder()
+    texts = [decoder.decode(line) for line in found]
+    "".join(texts).encode()  # fails for a lone surrogate
+    assert decoder.lines == len(lines) if ends or lines and lines[-1] else True
