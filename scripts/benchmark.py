@@ -168,11 +168,11 @@ def environment(checkout: Path) -> dict[str, str]:
 def open_prompt(checkout: Path, *arguments: str) -> Any:
     """Start the program in a pseudo-terminal, and wait for its prompt."""
     sys.path.insert(0, str(REPOSITORY))  # the driver is not part of the package
-    from tests.terminal.driver import PROGRAM, PROMPT, Terminal
+    from tests.terminal.driver import PROGRAM, Terminal
 
     program = ("sh", "-c", 'cd "$0" && exec "$@"', str(checkout), *PROGRAM, "--no-history")
     terminal = Terminal(*arguments, program=program)
-    terminal.until_output(PROMPT)
+    terminal.until_prompt()
     return terminal
 
 
