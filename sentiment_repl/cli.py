@@ -64,7 +64,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
         # argparse leaves a full disk to the interpreter's last flush, which prints a traceback.
-        if file is not None and file is sys.stdout:
+        if sys.stdout is not None and file == sys.stdout:
             stdio.write_stdout(sys.stdout.buffer, message.encode())
         else:
             super()._print_message(message, file)

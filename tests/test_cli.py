@@ -1,40 +1,54 @@
 import json
 import os
-import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from sentiment_repl import model_folder, cli, render
+from sentiment_repl import cli, model_folder, render
+from sentiment_repl.files.columns import TEXT_NAMES
+from sentiment_repl.files.formats import ENDINGS
 from tests.conftest import REPOSITORY, Run
 
-
-def test_each_argument_gets_one_line(run: Run, tiny: Path) -> None:
-    done = run("--artifacts", str(tiny), "good day", "two\nlines bad", "", "--format=tsv")
-    assert done.stdout.decode().splitlines() == [
-        "positive\t0.88079708\tgood day",
-        "negative\t0.95257413\ttwo\\nlines bad",
-        "\t\t",
-    ]
-    assert done.returncode == 0
+Main = Callable[..., tuple[int, str, str]]
 
 
-def test_a_text_may_start_with_a_dash_after_two(run: Run, tiny: Path) -> None:
-    assert run("--artifacts", str(tiny), "--", "-good").returncode == 0
-    refused = run("--artifacts", str(tiny), "-good")
-    assert refused.returncode == 2
-    assert b"after --" in refused.stderr
+@pytest.fixture
+def main(tiny: Path, capsys: pytest.CaptureFixture[str]) -> Main:
+    """Run the program in this process: exit code, standard output, standard error."""
+
+    def main(*args: str, model: bool = True) -> tuple[int, str, str]:
+        try:
+            code = cli.main([*(["--artifacts", str(tiny)] if model else []), *args])
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return code, *capsys.readouterr()
+
+    return main
 
 
-def test_a_dash_is_standard_input_and_stands_alone(run: Run, tiny: Path) -> None:
-    assert run("--artifacts", str(tiny), "-", stdin=b"good").stdout.startswith(b"positive")
-    assert run("--artifacts", str(tiny), "-", "good").returncode == 2
+def test_each_argument_gets_one_line(main: Main) -> None:
+    assert main("good day", "two\nlines bad", "", "--format=tsv") == (
+        0,
+        "positive\t0.88079708\tgood day\nnegative\t0.95257413\ttwo\\nlines bad\n\t\t\n",
+        "",
+    )
 
 
-def test_arguments_leave_standard_input_alone(run: Run, tiny: Path) -> None:
-    assert len(run("--artifacts", str(tiny), "good", stdin=b"bad\nbad\n").stdout.splitlines()) == 1
+def test_a_text_may_start_with_a_dash_after_two(main: Main) -> None:
+    assert main("--", "-good")[0] == 0
+    code, _, message = main("-good")
+    assert code == 2
+    assert "after --" in message
+
+
+def test_a_dash_is_standard_input_and_stands_alone(run: Run, tiny: Path, main: Main) -> None:
+    options = ["--artifacts", str(tiny)]
+    assert run(*options, "-", stdin=b"good").stdout.startswith(b"positive")
+    assert run(*options, "good", stdin=b"bad\nbad\n").stdout.count(b"\n") == 1
+    assert main("-", "good")[0] == 2
 
 
 @pytest.mark.parametrize(
@@ -44,134 +58,70 @@ def test_arguments_leave_standard_input_alone(run: Run, tiny: Path) -> None:
         ["--nonsense"],
         ["--model", "a", "--artifacts", "b"],
         ["--model", "bert", "x"],
+        ["--input", "in.csv"],
+        ["--output", "out.csv"],
+        ["--column", "text"],
+        ["--input", "in.csv", "--output", "out.csv", "a text"],
+        ["--input", "in.csv", "--output", "out.csv", "-"],
+        ["--input", "in.csv", "--output", "out.csv", "--format", "text"],
+        ["--input", "-", "--output", "out.csv"],
     ],
 )
-def test_wrong_usage_is_2(run: Run, args: list[str]) -> None:
-    done = run(*args)
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr and b"Traceback" not in done.stderr
+def test_wrong_usage_is_2(main: Main, args: list[str]) -> None:
+    code, out, message = main(*args, model=False)
+    assert (code, out) == (2, "")
+    assert "\nsentiment-repl: " in f"\n{message}"
 
 
 def test_an_unusable_model_folder_is_2(
-    run: Run, tiny: Path, monkeypatch: pytest.MonkeyPatch
+    main: Main, tiny: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tiny / "model.weights.h5").write_bytes(b"garbage")
-    done = run("--artifacts", str(tiny), "good")
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert done.stderr.decode().count("\n") == 1
-    monkeypatch.setenv("SENTIMENT_REPL_ARTIFACTS", str(tiny))
-    assert run("good").returncode == 2
-    assert run("--model", "article", "good").returncode == 0
+    code, out, message = main("good")
+    assert (code, out) == (2, "")
+    assert message.count("\n") == 1
+    monkeypatch.setenv(model_folder.ENVIRONMENT_VARIABLE, str(tiny))
+    assert main("good", model=False)[0] == 2
+    assert main("--model", "article", "good", model=False)[0] == 0
 
 
-def test_an_argument_that_is_no_text(run: Run, tiny: Path) -> None:
-    if os.name == "nt":
-        pytest.skip("arguments are Unicode on Windows")
-    done = subprocess.run(
-        [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny, b"good \xff"],
-        capture_output=True,
-        cwd=REPOSITORY,
-    )
-    assert done.stdout.startswith(b"positive")
-    assert done.returncode == 0
-
-
-def test_ascii_locale(run: Run, tiny: Path) -> None:
-    environment = {**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    done = run(
-        "--artifacts", str(tiny), "--format", "tsv", stdin="good café ❤".encode(), env=environment
-    )
-    assert done.stdout.decode() == "positive\t0.88079708\tgood café ❤\n"
-
-
-def start(tiny: Path, **kwargs: object) -> "subprocess.Popen[bytes]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny, "--format", "tsv"],
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        **kwargs,
-    )
-
-
-def test_a_closed_pipe_ends_quietly(tiny: Path) -> None:
-    with start(tiny, stdout=subprocess.PIPE) as program:
-        assert program.stdin and program.stdout and program.stderr
-        program.stdin.write(b"good\n")
-        program.stdin.flush()
-        program.stdout.readline()
-        program.stdout.close()
-        program.stdin.write(b"good\n" * 1000)
-        program.stdin.close()
-        assert program.wait(10) == 0
-        assert program.stderr.read() == b""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
-def test_interrupted_is_130(tiny: Path) -> None:
-    with start(tiny, stdout=subprocess.PIPE) as program:
-        assert program.stdin and program.stdout and program.stderr
-        program.stdin.write(b"good\n")
-        program.stdin.flush()
-        assert program.stdout.readline()  # it is at work
-        program.send_signal(signal.SIGINT)
-        assert program.wait(10) == 130
-        assert program.stderr.read() == b""
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-def test_a_full_disk_is_1(tiny: Path) -> None:
-    with open("/dev/full", "wb") as full, start(tiny, stdout=full) as program:
-        assert program.stdin and program.stderr
-        program.stdin.write(b"good\n")
-        program.stdin.close()
-        complaint = program.stderr.read().decode()
-        assert program.wait(10) == 1
-    assert complaint.count("\n") == 1 and "space" in complaint
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows opens no file without reading")
-def test_input_that_cannot_be_read_is_1(tiny: Path, tmp_path: Path) -> None:
-    with open(tmp_path / "for writing only", "wb") as stdin:
-        done = subprocess.run(
-            [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny],
-            stdin=stdin,
-            capture_output=True,
-            cwd=REPOSITORY,
-        )
-    assert (done.returncode, done.stdout) == (1, b"")
-    assert done.stderr.decode().count("\n") == 1
-
-
-def test_interrupted_while_loading_is_130(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(*args: object, **kwargs: object) -> None:
+def test_interrupted_while_loading_is_130(main: Main, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*args: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(artifacts, "read", load)
-    assert cli.main(["good"]) == 130
+    monkeypatch.setattr(model_folder, "read_model", interrupt)
+    assert main("good") == (130, "", "")
 
 
-def test_every_format_can_be_asked_for(run: Run, tiny: Path) -> None:
-    for format in render.FORMATS:
-        assert run("--artifacts", str(tiny), "--format", format, "good").returncode == 0
+def test_help_names_what_the_program_knows(main: Main) -> None:
+    code, text, _ = main("--help", model=False)
+    assert code == 0
+    for name in (*ENDINGS, *TEXT_NAMES, *render.FORMATS, *model_folder.shipped_models()):
+        assert name in text
+    assert "scripts/" not in text
+    assert max(map(len, text.splitlines())) <= 80
 
 
-def test_help_and_version(run: Run) -> None:
-    assert run("--help").returncode == run("--version").returncode == 0
-
-
-def test_an_explained_answer_is_one_line(run: Run, tiny: Path) -> None:
-    asked = ["--artifacts", str(tiny), "--explain"]
-    assert run(*asked, stdin=b"good bad\nyak\n").stdout.decode().splitlines() == [
+def test_explained_results(main: Main) -> None:
+    assert main("--explain", "good bad", "yak", "-q")[1].splitlines() == [
         "negative sentiment; 73.105858% confidence; words: good +2.00 | bad -3.00",
         render.CANNOT_TELL,
     ]
-    done = run(*asked, "--format", "jsonl", "good")
-    (effect,) = json.loads(done.stdout)["word_effects"]
-    assert (effect["word"], effect["start"], effect["end"]) == ("good", 0, 4)
+    (word,) = json.loads(main("--explain", "--format", "jsonl", "good")[1])["contributions"]
+    assert (word["word"], word["start"], word["end"]) == ("good", 0, 4)
 
 
-def test_a_wrong_option_does_not_drive_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        cli.main(["--title\x1b]0;owned\x07", "x"])
-    assert "--title\\x1b]0;owned\\x07" in capsys.readouterr().err
+def test_a_wrong_option_does_not_drive_the_terminal(main: Main) -> None:
+    assert "--title\\x1b]0;owned\\x07" in main("--title\x1b]0;owned\x07", "x")[2]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="arguments are Unicode on Windows")
+def test_an_argument_that_is_not_text_in_an_ascii_locale(tiny: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny, "-q", b"good \xff", "good ❤"],
+        capture_output=True,
+        cwd=REPOSITORY,
+        env={**os.environ, "LC_ALL": "C", "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.count(b"positive sentiment") == 2

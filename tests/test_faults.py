@@ -1,4 +1,4 @@
-"""What breaks around the program, and what it may not cost; the long form is scripts/stress.py."""
+"""Faults around the program: closed and full outputs, signals, no network."""
 
 import os
 import signal
@@ -17,24 +17,57 @@ if sys.platform == "win32":
     pytest.skip("these faults are those of a Unix system", allow_module_level=True)
 
 SENTENCE = b"what a good day\n"
-ANSWER = b"positive\t0.88079708\twhat a good day\n"
+RESULT = b"positive\t0.88079708\twhat a good day\n"
+PROGRAM = [sys.executable, "-m", "sentiment_repl"]
 UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"])
+needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 
 
-def test_what_is_said_never_joins_the_answers(tiny: Path) -> None:
-    for arguments, answers in (("-- good", 1), ("- < bytes", 1), ("--nonsense", 0)):
+def start(tiny: Path, **kwargs: object) -> "subprocess.Popen[bytes]":
+    options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    command = [*PROGRAM, "--artifacts", tiny, "--format", "tsv"]
+    return subprocess.Popen(command, cwd=REPOSITORY, **{**options, **kwargs})
+
+
+def test_messages_never_join_the_results(tiny: Path) -> None:
+    (tiny / "bytes").write_bytes(b"good \xff\n")
+    for arguments, results in (("-- good", 1), ("- < bytes", 1), ("--nonsense", 0)):
         done = subprocess.run(
-            ["/bin/sh", "-c", f"{sys.executable} -m sentiment_repl --artifacts . {arguments} 2>&-"],
+            ["/bin/sh", "-c", f"{' '.join(PROGRAM)} --artifacts . {arguments} 2>&-"],
             stdout=subprocess.PIPE,
-            cwd=_with_bytes(tiny),
+            cwd=tiny,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
         )
-        assert done.stdout.count(b"\n") == done.stdout.count(b"sentiment;") == answers
+        assert done.stdout.count(b"\n") == done.stdout.count(b"sentiment;") == results
 
 
-def _with_bytes(tiny: Path) -> Path:
-    (tiny / "bytes").write_bytes(b"good \xff\n")
-    return tiny
+def test_a_closed_pipe_ends_quietly(tiny: Path) -> None:
+    with start(tiny) as program:
+        program.stdin.write(b"good\n")
+        program.stdin.flush()
+        program.stdout.readline()
+        program.stdout.close()
+        program.stdin.write(b"good\n" * 1000)
+        program.stdin.close()
+        assert program.wait(10) == 0
+        assert program.stderr.read() == b""
+
+
+def test_interrupted_is_130(tiny: Path) -> None:
+    with start(tiny) as program:
+        program.stdin.write(b"good\n")
+        program.stdin.flush()
+        assert program.stdout.readline()  # it is running
+        program.send_signal(signal.SIGINT)
+        assert program.wait(10) == 130
+        assert program.stderr.read() == b""
+
+
+def test_input_that_cannot_be_read_is_1(tiny: Path, tmp_path: Path) -> None:
+    with open(tmp_path / "for writing only", "wb") as stdin, start(tiny, stdin=stdin) as program:
+        out, message = program.communicate(timeout=60)
+    assert (program.returncode, out) == (1, b"")
+    assert message.count(b"\n") == 1
 
 
 @UNBUFFERED
@@ -43,86 +76,80 @@ def test_pipes_that_another_program_made_non_blocking(tiny: Path, unbuffered: st
     out_read, out_write = os.pipe()
     os.set_blocking(in_read, False)
     os.set_blocking(out_write, False)
-    program = subprocess.Popen(
-        [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny, "--format", "tsv"],
-        stdin=in_read,
-        stdout=out_write,
-        stderr=subprocess.PIPE,
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
-    )
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+    program = start(tiny, stdin=in_read, stdout=out_write, env=environment)
     os.close(in_read)
     os.close(out_write)
 
     def feed() -> None:
         with open(in_write, "wb") as pipe:
-            time.sleep(1)  # it finds the pipe empty
+            time.sleep(1)  # the program finds the pipe empty
             pipe.write(SENTENCE * 10_000)
 
     threading.Thread(target=feed).start()
     with open(out_read, "rb") as pipe:
         out = pipe.read(1)
-        time.sleep(0.5)  # it finds the pipe full
+        time.sleep(0.5)  # the program finds the pipe full
         out += pipe.read()
-    assert program.communicate(timeout=60)[1] == b"" and program.returncode == 0
-    assert out == ANSWER * 10_000
+    assert program.communicate(timeout=60)[1] == b""
+    assert program.returncode == 0
+    assert out == RESULT * 10_000
 
 
 @UNBUFFERED
-def test_a_disk_that_fills_up_is_1_and_what_is_there_is_right(
+def test_a_disk_that_fills_up_is_1_and_what_was_written_is_right(
     tiny: Path, tmp_path: Path, unbuffered: str
 ) -> None:
     import resource
 
-    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with open(tmp_path / "out", "wb") as out:
-        done = subprocess.run(
-            [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny, "--format", "tsv"],
-            input=SENTENCE * 100,
+    _, hard_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with (
+        open(tmp_path / "out", "wb") as out,
+        start(
+            tiny,
             stdout=out,
-            stderr=subprocess.PIPE,
-            cwd=REPOSITORY,
             env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, limit[1])),
-        )
-    assert done.returncode == 1 and done.stderr.count(b"\n") == 1
-    assert (tmp_path / "out").read_bytes() == (ANSWER * 100)[:1000]
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard_limit)),
+        ) as program,
+    ):
+        _, message = program.communicate(SENTENCE * 100, timeout=60)
+    assert program.returncode == 1
+    assert message.count(b"\n") == 1
+    assert (tmp_path / "out").read_bytes() == (RESULT * 100)[:1000]
 
 
+@needs_dev_full
 @pytest.mark.parametrize("option", ["--help", "--version"])
-def test_help_that_cannot_be_written(run: Run, option: str) -> None:
-    command = [sys.executable, "-m", "sentiment_repl", option]
-    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
-    with open("/dev/full" if Path("/dev/full").exists() else os.devnull, "wb") as full:
-        done = subprocess.run(
-            command, stdout=full, stderr=subprocess.PIPE, cwd=REPOSITORY, env=environment
-        )
-    if full.name == "/dev/full":
-        assert done.returncode == 1 and done.stderr.count(b"\n") == 1
+def test_help_that_cannot_be_written(option: str) -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
-    done = subprocess.run(
-        command, stdout=write_end, stderr=subprocess.PIPE, cwd=REPOSITORY, env=environment
-    )
-    os.close(write_end)
-    assert (done.returncode, done.stderr) == (0, b"")
+    with open("/dev/full", "wb") as full, open(write_end, "wb") as closed:
+        for stdout, code, lines in ((full, 1, 1), (closed, 0, 0)):
+            done = subprocess.run(
+                [*PROGRAM, option],
+                stdout=stdout,
+                stderr=subprocess.PIPE,
+                cwd=REPOSITORY,
+                env={**os.environ, "PYTHONUNBUFFERED": ""},
+            )
+            assert (done.returncode, done.stderr.count(b"\n")) == (code, lines)
 
 
 def test_control_c_waits_for_what_cannot_be_interrupted() -> None:
     done = []
-    with pytest.raises(KeyboardInterrupt), runtime.postponed():
+    with pytest.raises(KeyboardInterrupt), runtime.deferred_interrupt():
         os.kill(os.getpid(), signal.SIGINT)
         done.append(True)
     assert done
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
-# What the interpreter runs first: every way to another machine ends the process at once.
+# The interpreter runs this first. Every attempt to reach another machine ends the process.
 NO_NETWORK = """
 import os, sys
 def hook(event, args):
     if event == "socket.__new__" and args[1] == 1 or event == "socket.gethostname":
-        return  # AF_UNIX: the two ends with which asyncio wakes itself
+        return  # AF_UNIX: asyncio wakes itself with such a pair
     if event.startswith(("socket.", "urllib.", "http.client.", "ftplib.", "smtplib.")):
         os.write(2, f"NETWORK {event}".encode())
         os._exit(99)
@@ -130,21 +157,14 @@ sys.addaudithook(hook)
 """
 
 
-@pytest.fixture
-def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No program that is started here can open a socket and live."""
+def test_nothing_goes_over_the_network(
+    run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "offline").mkdir()
     (tmp_path / "offline" / "sitecustomize.py").write_text(NO_NETWORK)
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'offline'}:{REPOSITORY}")
-
-
-def test_the_guard_guards(offline: None) -> None:
-    code = "import socket; socket.create_connection(('127.0.0.1', 9))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 99
-
-
-@pytest.mark.usefixtures("offline")
-def test_nothing_goes_over_the_network(run: Run, tiny: Path, tmp_path: Path) -> None:
+    attempt = "import socket; socket.create_connection(('127.0.0.1', 9))"
+    assert subprocess.run([sys.executable, "-c", attempt], capture_output=True).returncode == 99
     (tmp_path / "in.csv").write_text("text\nhttp://example.org good\n")
     for arguments in (
         ["good http://example.org"],

@@ -6,55 +6,52 @@ import subprocess
 import sys
 from pathlib import Path
 
-from sentiment_repl.modes import stream
+import pytest
+
+from sentiment_repl.modes.stream import read_batches
 from tests.conftest import Run
 
 
-def lines(content: bytes) -> list[bytes]:
-    return [
-        line
-        for lines in stream.read_batches(io.BufferedReader(io.BytesIO(content)))
-        for line in lines
-    ]
+def read_lines(content: bytes) -> list[bytes]:
+    batches = read_batches(io.BufferedReader(io.BytesIO(content)))
+    return [line for batch in batches for line in batch]
 
 
-def test_lines_of_any_length_come_whole() -> None:
+def test_lines_of_any_length_stay_whole() -> None:
     rng = random.Random(0)
     for _ in range(50):
         content = b"\n".join(b"x" * rng.choice([0, 1, 100, 70_000]) for _ in range(20))
-        assert lines(content + b"end") == (content + b"end").split(b"\n")
+        assert read_lines(content + b"end") == (content + b"end").split(b"\n")
 
 
-def test_a_last_newline_opens_no_line() -> None:
-    assert lines(b"") == []
-    assert lines(b"\n") == [b""]
-    assert lines(b"a\n\nb\n") == [b"a", b"", b"b"]
+def test_a_last_newline_starts_no_line() -> None:
+    assert read_lines(b"") == []
+    assert read_lines(b"\n") == [b""]
+    assert read_lines(b"a\n\nb\n") == [b"a", b"", b"b"]
 
 
-def test_decoding() -> None:
-    decode = stream.Decoder()
-    assert list(decode([b"\xef\xbb\xbfbom", b"windows\r", b"caf\xc3\xa9"])) == [
-        "bom",
-        "windows",
-        "café",
-    ]
-    assert decode.complaint() is None
-    assert list(decode([b"caf\xe9"])) == ["caf\ufffd"]
-    assert "1 of 4 lines, first in line 4" in str(decode.complaint())
-
-
-def test_line_n_answers_line_n(run: Run, tiny: Path) -> None:
-    asked = ["good day", "", "zebra", "bad", "   ", "good\r", "x\ty good"]
-    done = run("--artifacts", str(tiny), "--format", "jsonl", stdin="\n".join(asked).encode())
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [answer["text"] for answer in answers] == [text.removesuffix("\r") for text in asked]
-    assert [answer["label"] for answer in answers] == [
+def test_line_n_of_the_output_belongs_to_line_n(run: Run, tiny: Path) -> None:
+    texts = ["good day", "", "zebra", "bad", "   ", "good\r", "x\ty good"]
+    done = run("--artifacts", str(tiny), "--format", "jsonl", stdin="\n".join(texts).encode())
+    results = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [result["text"] for result in results] == [text.removesuffix("\r") for text in texts]
+    assert [result["label"] for result in results] == [
         "positive", None, None, "negative", None, "positive", "positive",
     ]  # fmt: skip
     assert (done.returncode, done.stderr) == (0, b"")
 
 
-def test_text_answers_on_stdout_and_warnings_on_stderr(run: Run, tiny: Path) -> None:
+def test_bytes_that_are_not_utf8_keep_their_meaning(run: Run, tiny: Path) -> None:
+    stdin = b"\xef\xbb\xbfgood\nwasn\x92t caf\xe9\n"
+    done = run("--artifacts", str(tiny), "--format", "tsv", stdin=stdin)
+    assert done.stdout.decode() == "positive\t0.88079708\tgood\n\t\twasn’t café\n"
+    assert done.stderr.decode() == (
+        "sentiment-repl: standard input: 1 of 2 lines are not UTF-8, first in line 2; "
+        "read as Windows-1252\n"
+    )
+
+
+def test_warnings_go_to_standard_error(run: Run, tiny: Path) -> None:
     done = run("--artifacts", str(tiny), stdin=b"good zebra\n\nday\n")
     assert done.stdout.decode().splitlines() == [
         "positive sentiment; 88.079708% confidence",
@@ -65,7 +62,7 @@ def test_text_answers_on_stdout_and_warnings_on_stderr(run: Run, tiny: Path) -> 
     assert run("-q", "--artifacts", str(tiny), stdin=b"good zebra\n").stderr == b""
 
 
-def test_warnings_stand_before_their_answers_where_both_go_to_one_place(tiny: Path) -> None:
+def test_warnings_come_before_their_results_if_both_go_to_one_place(tiny: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny],
         input=b"good zebra\nbad yak\n",
@@ -76,7 +73,7 @@ def test_warnings_stand_before_their_answers_where_both_go_to_one_place(tiny: Pa
     assert starts == ["'zebra'", "positive", "'yak'", "negative"]
 
 
-def test_answers_go_on_when_nobody_reads_the_warnings(tiny: Path) -> None:
+def test_results_go_on_when_nobody_reads_the_warnings(tiny: Path) -> None:
     read_end, write_end = os.pipe()
     os.close(read_end)
     done = subprocess.run(
@@ -90,13 +87,14 @@ def test_answers_go_on_when_nobody_reads_the_warnings(tiny: Path) -> None:
     assert done.stdout.count(b"positive sentiment") == 5000
 
 
-def test_who_writes_one_line_and_waits_gets_its_answer(tiny: Path) -> None:
+def test_a_program_that_waits_for_each_result_gets_it(tiny: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-m", "sentiment_repl", "--artifacts", tiny, "--format", "tsv", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as program:
-        assert program.stdin and program.stdout
+        assert program.stdin
+        assert program.stdout
         for text, label in (("good", b"positive"), ("bad", b"negative"), ("good", b"positive")):
             program.stdin.write(text.encode() + b"\n")
             program.stdin.flush()
@@ -105,35 +103,25 @@ def test_who_writes_one_line_and_waits_gets_its_answer(tiny: Path) -> None:
         assert program.wait(10) == 0
 
 
-def test_every_format_answers_every_real_tweet(
-    run: Run, real_tweets: list[tuple[int, str]]
-) -> None:
+@pytest.mark.slow
+def test_every_format_agrees_on_real_tweets(run: Run, real_tweets: list[tuple[int, str]]) -> None:
     tweets = real_tweets[:8000]
     texts = [" ".join(text.split()) for _, text in tweets]
-    stdin = "\n".join(texts).encode()
-    as_objects = [
-        json.loads(line) for line in run("--format", "jsonl", stdin=stdin).stdout.splitlines()
-    ]
-    as_rows = [
-        line.split("\t", 2)
-        for line in run("--format", "tsv", stdin=stdin).stdout.decode().splitlines()
-    ]
-    as_text = run("--format", "text", stdin=stdin).stdout.decode().splitlines()
-    assert [answer["text"] for answer in as_objects] == texts
-    assert len(as_rows) == len(as_text) == len(texts)
-    for answer, (label, confidence, _), sentence in zip(as_objects, as_rows, as_text):
-        assert (answer["label"] or "") == label.removesuffix("?")
-        if label:
-            assert f"{answer['confidence']:.8f}" == confidence
-            doubt = " (too close to call)" if answer["uncertain"] else ""
-            assert label.endswith("?") == answer["uncertain"]
-            number = f"{100 * float(confidence):.6f}%"
-            assert sentence == f"{answer['label']} sentiment; {number} confidence{doubt}"
-        else:
-            assert answer["uncertain"]
-    right = sum(
-        answer["label"] == ("negative", "positive")[label]
-        for answer, (label, _) in zip(as_objects, tweets)
+    objects, rows, sentences = (
+        run("--format", format, stdin="\n".join(texts).encode()).stdout.decode().splitlines()
+        for format in ("jsonl", "tsv", "text")
     )
-    assert 0 < sum(answer["uncertain"] for answer in as_objects) < len(texts) / 3
+    assert len(objects) == len(rows) == len(sentences) == len(texts)
+    right = 0
+    for (truth, _), text, json_line, row, sentence in zip(tweets, texts, objects, rows, sentences):
+        result = json.loads(json_line)
+        label, confidence, _ = row.split("\t", 2)
+        assert (result["text"], result["label"] or "") == (text, label.removesuffix("?"))
+        assert result["uncertain"] == (label.endswith("?") or not label)
+        if label:
+            assert f"{result['confidence']:.8f}" == confidence
+            doubt = " (too close to call)" if result["uncertain"] else ""
+            number = f"{100 * float(confidence):.6f}%"
+            assert sentence == f"{result['label']} sentiment; {number} confidence{doubt}"
+        right += result["label"] == ("negative", "positive")[truth]
     assert right / len(texts) > 0.78

@@ -1,0 +1,133 @@
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from sentiment_repl.data.labels import LabelledText, read_labelled
+from sentiment_repl.errors import FileError, UsageError
+from sentiment_repl.files.tally import Tally
+from tests.conftest import DATA
+from tests.files.helpers import write_file
+
+NEG, NEUTRAL, POS = "negative", "neutral", "positive"
+SENTIMENT140 = (
+    '"0","1","date","NO_QUERY","user","so sad, really"\n"4","2","","","","a ""good"" day"\n'
+)
+SENTIMENT140_ROWS = [(NEG, "so sad, really"), (POS, 'a "good" day')]
+
+
+def read(*paths: Path, **columns: str) -> list[LabelledText]:
+    return list(read_labelled(paths, Tally(), **columns))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "rows"),
+    [
+        ("in.csv", SENTIMENT140, SENTIMENT140_ROWS),
+        ("in.csv.gz", SENTIMENT140, SENTIMENT140_ROWS),
+        ("in", SENTIMENT140, SENTIMENT140_ROWS),
+        (
+            "in.csv",
+            'ItemID,Sentiment,SentimentSource,SentimentText\r\n1,0,S140,so sad\r\n2,1,K,"a, b"\r\n',
+            [(NEG, "so sad"), (POS, "a, b")],
+        ),
+        ("in.csv", "\nReview\tLabel\na, b, c\tpos\n", [(POS, "a, b, c")]),
+        (
+            "in.jsonl.gz",
+            '{"text": "a", "label": 1}\n{"text": "b", "label": "neg"}\n{"text": "c", "label": 0}',
+            [(POS, "a"), (NEG, "b"), (NEG, "c")],
+        ),
+        (
+            "in.tsv",
+            'neg\tan "open quote\n\nneutral\tso\npos\t"all"\n',
+            [(NEG, 'an "open quote'), (NEUTRAL, "so"), (POS, '"all"')],
+        ),
+        ("in.txt", 'neg\tOh well, a\ttab\npos\t"\n', [(NEG, "Oh well, a\ttab"), (POS, '"')]),
+    ],
+)
+def test_layouts(tmp_path: Path, name: str, content: str, rows: list[tuple[str, str]]) -> None:
+    assert read(write_file(tmp_path / name, content)) == rows
+
+
+def test_columns_can_be_named_and_layouts_mixed(tmp_path: Path) -> None:
+    own = write_file(tmp_path / "own.tsv", "Words\tText\tMood\nmine\tx\tPos \n")
+    theirs = write_file(tmp_path / "theirs.csv", SENTIMENT140)
+    rows = read(theirs, own, label_column="mood", text_column="words")
+    assert rows == [*SENTIMENT140_ROWS, (POS, "mine")]
+
+
+@pytest.mark.parametrize(
+    ("labels", "kept"),
+    [
+        ("0 1 1", "0 1 1"),
+        ("0 2 4 4", "0 2 4 4"),
+        ("1 2 3 4 5", "1"),
+        ("4 1", "4"),
+        ("0 neg POS 4 Neutral", "0 neg POS 4 Neutral"),
+    ],
+)
+def test_a_file_keeps_to_one_scale(tmp_path: Path, labels: str, kept: str) -> None:
+    rows = "".join(f"{label},{label}\n" for label in labels.split())
+    read_rows = read(write_file(tmp_path / "in.csv", f"label,text\n{rows}"))
+    assert [text for _, text in read_rows] == kept.split()
+
+
+def test_rows_that_cannot_be_read_are_counted_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = write_file(
+        tmp_path / "in.tsv", "label\ttext\n1\tgood\n1\n9\twhat label\n0\t\n\t\n0\tbad\n"
+    )
+    with Tally() as tally:
+        rows = list(read_labelled([path], tally))
+    assert rows == [(POS, "good"), (NEG, "bad")]
+    assert (tally.rows, tally.unreadable) == (2, 4)
+    printed = capsys.readouterr().err.splitlines()
+    assert [line.split(":")[1] for line in printed[:-1]] == ["3", "4", "5", "6"]
+    assert f"{path}:4: a label '9'" in printed[1]
+    assert read(write_file(tmp_path / "in.txt", "neg\ta\nb\npos\t \n")) == [(NEG, "a")]
+
+
+def test_the_training_table_of_the_public_archive_is_known(tmp_path: Path) -> None:
+    path = tmp_path / "trainingandtestdata.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("testdata.manual.2009.06.14.csv", SENTIMENT140 * 2)
+        archive.writestr("training.1600000.processed.noemoticon.csv", SENTIMENT140)
+    assert read(path) == SENTIMENT140_ROWS
+    assert len(read(Path(f"{path}:testdata.manual.2009.06.14.csv"))) == 4
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "complaint"),
+    [
+        ("mood,text\n1,x\n", UsageError, "no column named sentiment, .*--label-column: 'mood'"),
+        ("label,words\n1,x\n", UsageError, "--text-column: 'label', 'words'"),
+        ("label,text,tweet\n1,x,y\n", UsageError, "more than one .* --text-column"),
+        ("", FileError, "is empty"),
+        ("x" * 2**22 + ",y\n", FileError, r"in\.csv:1: .*more than"),
+        ('"' + "label,text\n" * 9, FileError, r"in\.csv:1: "),
+    ],
+)
+def test_a_file_that_cannot_be_used(
+    tmp_path: Path, content: str, error: type[Exception], complaint: str
+) -> None:
+    with pytest.raises(error, match=complaint):
+        read(write_file(tmp_path / "in.csv", content))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("thinknook_sample.csv", (6163, 0, 1)),  # its last row is cut before the text
+        ("sentiment140_manual.tsv", (359, 139, 0)),
+        ("sanders.tsv", (1091, 2333, 0)),
+        ("semeval2016_devtest.tsv", (1319, 681, 0)),
+    ],
+)
+def test_real_files(name: str, counts: tuple[int, int, int]) -> None:
+    if not (DATA / name).exists():
+        pytest.skip(f"{name} is not here (../shared/data)")
+    tally = Tally()
+    neutral = sum(row.label == NEUTRAL for row in read_labelled([DATA / name], tally))
+    assert (tally.rows - neutral, neutral, tally.unreadable) == counts

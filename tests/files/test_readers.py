@@ -1,0 +1,118 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from sentiment_repl.errors import FileError, UsageError
+from sentiment_repl.files.lines import Problem
+from sentiment_repl.files.readers import Row
+from tests.files.helpers import read_rows, read_texts, write_file
+
+
+def test_a_bad_row_of_a_table_costs_itself(tmp_path: Path) -> None:
+    path = write_file(
+        tmp_path / "in.csv",
+        'id,text\n1,good\n2\n3,"good\nday"\n4,bad,more\n5,NUL \0\n6,"a" b\n\n  \n7,bad\n'
+        '8,"good\n9,bad',
+    )
+    rows = read_rows(path)
+    assert [(row.line, row.fields) for row in rows if isinstance(row, Row)] == [
+        (2, ["1", "good"]), (4, ["3", "good\nday"]), (11, ["7", "bad"]), (13, ["9", "bad"]),
+    ]  # fmt: skip
+    assert [row for row in rows if isinstance(row, Problem)] == [
+        Problem(3, "1 columns, where 2 are expected"),
+        Problem(6, "3 columns, where 2 are expected"),
+        Problem(7, "a NUL character"),
+        Problem(8, "',' expected after '\"'"),
+        Problem(12, "a quote that opens and does not close"),
+    ]
+
+
+@pytest.mark.parametrize("after", [3, 25_000])
+def test_a_quote_that_never_closes_swallows_nothing(tmp_path: Path, after: int) -> None:
+    rows = "".join(f"{i},bad {i}\n" for i in range(after))
+    texts, bad = read_texts(write_file(tmp_path / "in.csv", f'id,text\n0,"good\n{rows}'))
+    assert texts == [f"bad {i}" for i in range(after)]
+    assert bad == [2]
+
+
+def test_a_quoted_text_may_have_many_lines(tmp_path: Path) -> None:
+    review = "a line, and\n" * 2000
+    path = write_file(tmp_path / "in.csv", f'id,text\n1,"{review}"\n2,bad\n')
+    assert read_texts(path) == ([review, "bad"], [])
+
+
+def test_quotes_of_a_tsv_without_quoting(tmp_path: Path) -> None:
+    rows = ['1\t"good', '2\t"good" she said', "3\ther 5'' \"bad\" day", '4\tgood"', '5\t"good']
+    texts, bad = read_texts(write_file(tmp_path / "in.tsv", "\n".join(["id\ttext", *rows])))
+    assert texts == [row[2:] for row in rows]
+    assert bad == []
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"])
+def test_every_newline_ends_a_row_of_a_table(tmp_path: Path, newline: str) -> None:
+    path = write_file(tmp_path / "in.csv", newline.join(["", "id,text", "1,a", "", '2,"b', 'c"']))
+    assert read_texts(path) == (["a", f"b{newline}c"], [])
+
+
+HUGE, KEPT = "good " * 2**20, "bad " * 2**18
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "texts", "bad"),
+    [
+        ("in.csv", f'text\n{HUGE}\n{KEPT}\n"good\n{HUGE}"\nbad', [KEPT, "bad"], [2, 4, 5]),
+        ("in.tsv", f"text\tid\n{HUGE}\t1\n{KEPT}\t2\nbad\t3", [KEPT, "bad"], [2]),
+        ("in.jsonl", f'{{"text": "{HUGE}"}}\n{{"text": "{KEPT}"}}', [KEPT], [1]),
+        ("in.txt.gz", f"{HUGE}\n{KEPT}\nbad\n{HUGE}", [KEPT, "bad"], [1, 4]),
+    ],
+    ids=["csv", "tsv", "jsonl", "txt"],
+)
+def test_a_line_without_end_costs_itself(
+    tmp_path: Path, name: str, content: str, texts: list[str], bad: list[int]
+) -> None:
+    path = write_file(tmp_path / name, content)
+    assert read_texts(path) == (texts, bad)
+    problem = next(row for row in read_rows(path) if isinstance(row, Problem))
+    assert problem.what == "a line of more than 4,194,304 characters"
+
+
+@pytest.mark.parametrize("lines", [["good", "\0"], ["\0", "good"]])
+def test_a_line_of_one_nul_is_a_text(tmp_path: Path, lines: list[str]) -> None:
+    assert read_texts(write_file(tmp_path / "in.txt", "\n".join(lines))) == (lines, [])
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [("", "is empty"), ("\n\n", "is empty"), ('text,"\ngood\n', "in.csv:1: the header")],
+)
+def test_a_table_needs_a_header(tmp_path: Path, content: str, complaint: str) -> None:
+    with pytest.raises(FileError, match=complaint):
+        read_rows(write_file(tmp_path / "in.csv", content))
+
+
+def test_lines_that_are_not_an_object_with_a_text(tmp_path: Path) -> None:
+    wrong = [
+        '["good"]', "good", '{"text": 5}', '{"body": "good"}', '{"text": null}', '{"text": "go',
+        "[" * 100_000, '{"text": "good"} x', "9" * 5000, '{"text": true}',
+    ]  # fmt: skip
+    content = "\n".join(['\ufeff{"text": "good"}', *wrong, "", '{"text": "bad"}'])
+    rows = read_rows(write_file(tmp_path / "in.jsonl", content))
+    assert [row.values for row in rows if isinstance(row, Row)] == [("good",), ("bad",)]
+    problems = {row.line: row.what for row in rows if isinstance(row, Problem)}
+    assert list(problems) == list(range(2, 12))
+    assert problems[4] == problems[6] == "the key 'text' is not a string"
+    assert problems[5] == "the key 'text' is missing"
+
+
+def test_plain_text_has_lines_and_no_columns(tmp_path: Path) -> None:
+    path = write_file(tmp_path / "in.txt", 'good\r\n\na\t"b"\rbad\n')
+    assert read_texts(path) == (["good", "", 'a\t"b"\rbad'], [])
+    with pytest.raises(UsageError, match="leave --column out"):
+        read_rows(path, "text")
+
+
+def test_any_json_string_is_a_text(tmp_path: Path) -> None:
+    texts = ["", " ", 'a "b"', "\u2028", "\0", "a\nb"]
+    lines = "\r\n".join(json.dumps({"text": text}) for text in texts)
+    assert read_texts(write_file(tmp_path / "in.ndjson", lines)) == (texts, [])

@@ -1,0 +1,73 @@
+import io
+import sys
+from pathlib import Path
+
+import pytest
+
+from sentiment_repl.files.lines import Problem
+from sentiment_repl.files.progress import Progress
+from sentiment_repl.files.tally import Tally
+
+
+def test_the_first_ten_bad_rows_are_printed_and_all_are_counted(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with Tally() as tally:
+        tally.rows = 5000
+        for line in range(1234):
+            tally.add_problem(Path("in.csv"), Problem(line, "\x1b[2J"))
+    *first, more, summary = capsys.readouterr().err.splitlines()
+    assert first == [f"in.csv:{line}: \\x1b[2J" for line in range(10)]
+    assert more == "and 1,224 more such rows"
+    assert summary == "1,234 of 6,234 rows could not be read"
+
+
+def test_a_summary_appears_only_if_it_says_something(capsys: pytest.CaptureFixture[str]) -> None:
+    with Tally("in.csv") as tally:
+        tally.rows = 1
+    with pytest.raises(KeyboardInterrupt), Tally("in.csv", quiet=False):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == ""
+    with Tally("in.csv", quiet=False) as tally:
+        tally.rows = 1
+    assert capsys.readouterr().err == "in.csv: 1 row read\n"
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_sentences_stand_above_the_bar_and_the_bar_goes_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    pyte = pytest.importorskip("pyte")
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", "60")
+    with Progress("in.csv", bar=True) as progress, Tally("in.csv", progress) as tally:
+        tally.rows = 4096
+        progress.draw(0.5, tally.rows)
+        assert "in.csv  [############------------]  50 %  4,096 rows" in terminal.getvalue()
+        tally.add_problem(Path("in.csv"), Problem(7, "a NUL character"))
+    drawn = terminal.getvalue()
+    assert all(len(part) < 60 for part in drawn.replace("\n", "\r").split("\r"))
+    screen = pyte.Screen(60, 3)
+    pyte.Stream(screen).feed(drawn.replace("\n", "\r\n"))
+    assert [line.rstrip() for line in screen.display] == [
+        "in.csv:7: a NUL character",
+        "in.csv: 1 of 4,097 rows could not be read",
+        "",
+    ]
+
+
+def test_work_goes_on_when_nobody_reads_standard_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone(Terminal):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    progress = Progress("in.csv", bar=True)
+    progress.draw(None, 1)
+    progress.print("a sentence")
+    assert sys.stderr is None
