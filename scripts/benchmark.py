@@ -11,6 +11,7 @@ import argparse
 import csv
 import json
 import os
+import shlex
 import statistics
 import subprocess
 import sys
@@ -22,6 +23,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sentiment_repl.errors import Failure
+from sentiment_repl.evaluation.markdown import markdown_row, markdown_table
 from sentiment_repl.program import positive_int, run_program
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -82,18 +85,17 @@ def startup(_: Tweets | None) -> Iterator[Measurement]:
 def answer(_: Tweets | None) -> Iterator[Measurement]:
     """Measure one answer of the program, start included, and one of the Python API."""
 
+    def measure_first(model: str, checkout: Path) -> tuple[float, ...]:
+        return run_program_once(["--model", model, SENTENCE], checkout)[:1]
+
     def measure_api(model: str, checkout: Path) -> tuple[float, ...]:
-        code = [sys.executable, "-c", ANSWER_CODE, model, SENTENCE]
-        done = subprocess.run(
-            code, cwd=checkout, env=environment(checkout), stdout=subprocess.PIPE, check=True
-        )
-        return (1e3 * float(done.stdout),)
+        return (1e3 * float(run_python(checkout, "-c", ANSWER_CODE, model, SENTENCE)),)
 
     for model in MODELS:
-        first = partial(run_program_once, ["--model", model, SENTENCE], seconds_only=True)
-        yield Measurement(f"start to first answer, `{model}`", first, ("{:.3f} s",), times=7)
-        api = partial(measure_api, model)
-        yield Measurement(f"one answer in Python, `{model}`", api, ("{:.3f} ms",), times=5)
+        name = f"start to first answer, `{model}`"
+        yield Measurement(name, partial(measure_first, model), ("{:.3f} s",), times=7)
+        name = f"one answer in Python, `{model}`"
+        yield Measurement(name, partial(measure_api, model), ("{:.3f} ms",), times=5)
 
 
 def keystroke(_: Tweets | None) -> Iterator[Measurement]:
@@ -141,11 +143,8 @@ def training(tweets: Tweets | None) -> Iterator[Measurement]:
     def measure(checkout: Path) -> tuple[float, ...]:
         with tempfile.TemporaryDirectory() as folder:
             output = Path(folder, "model")
-            command = [sys.executable, "scripts/train.py", "--data", str(tweets.labelled)]
-            command += ["--epochs", "2", "--output", str(output)]
-            subprocess.run(
-                command, cwd=checkout, env=environment(checkout), capture_output=True, check=True
-            )
+            arguments = ["--data", str(tweets.labelled), "--epochs", "2", "--output", str(output)]
+            run_python(checkout, "scripts/train.py", *arguments)
             metrics = json.loads((output / "metrics.json").read_bytes())
         steps = metrics["data"]["rows_training"] / BATCH
         return (1e3 * metrics["history"][1]["seconds"] / steps,)
@@ -208,17 +207,25 @@ def type_letters(terminal: Any, length: int) -> list[float]:
     return [statistics.median(seconds) for seconds in (drawn, answered) if seconds]
 
 
+def run_python(checkout: Path, *arguments: str) -> bytes:
+    """Run Python with a checkout's code, and return the standard output."""
+    command = [sys.executable, *arguments]
+    done = subprocess.run(command, cwd=checkout, env=environment(checkout), capture_output=True)
+    if done.returncode:
+        last_line = done.stderr.decode(errors="replace").strip().rpartition("\n")[2]
+        raise Failure(f"{checkout}: Python ends with exit code {done.returncode}: {last_line}")
+    return done.stdout
+
+
 def run_program_once(
-    arguments: Sequence[str],
-    checkout: Path,
-    stdin: Path = Path(os.devnull),
-    seconds_only: bool = False,
+    arguments: Sequence[str], checkout: Path, stdin: Path = Path(os.devnull)
 ) -> tuple[float, ...]:
     """Run the program, and return its seconds and its peak memory in MiB."""
+    command = [sys.executable, "-m", "sentiment_repl", *arguments]
     began = time.perf_counter()
     with open(stdin, "rb") as source:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sentiment_repl", *arguments],
+            command,
             cwd=checkout,
             env=environment(checkout),
             stdin=source,
@@ -229,9 +236,9 @@ def run_program_once(
     seconds = time.perf_counter() - began
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, process.args)
+        raise Failure(f"{shlex.join(command)} ends with exit code {process.returncode}")
     memory = usage.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
-    return (seconds,) if seconds_only else (seconds, memory)
+    return seconds, memory
 
 
 def medians_in_turn(
@@ -254,7 +261,7 @@ def print_measurement(measurement: Measurement, checkouts: Sequence[Path]) -> No
     ]
     if len(results) > 1:
         cells.append(", ".join(f"{ours / theirs:.2f}" for ours, theirs in zip(*results)))
-    print(f"| {' | '.join([measurement.name, *cells])} |", flush=True)
+    print(markdown_row([measurement.name, *cells]), flush=True)
 
 
 def write_tweets(data: Path, lines: int, folder: Path) -> Tweets:
@@ -299,9 +306,9 @@ def print_baselines(data: Path, labelled: Sequence[Path]) -> None:
     held_out = [is_held_out(row.text, seed=1) for row in rows]
     sets = {"held out": [row for row, out in zip(rows, held_out) if out]}
     sets |= {path.stem: read_polar(path) for path in labelled}
-    heads = ["", *(f"{name} ({len(some):,})" for name, some in sets.items()), "training", "model"]
-    heads += ["start to first answer", "one answer", "batch"]
-    print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
+    heads = ["", *(f"{name} ({len(some):,}):" for name, some in sets.items())]
+    heads += ["training:", "model:", "start to first answer:", "one answer:", "batch:"]
+    print(markdown_table(heads, []))
     with tempfile.TemporaryDirectory() as folder:
         training_rows = [row for row, out in zip(rows, held_out) if not out]
         for system in train_baselines(training_rows, Path(folder)):
@@ -314,7 +321,7 @@ def print_baselines(data: Path, labelled: Sequence[Path]) -> None:
             ]
             texts = [row.text for row in sets["held out"][:10_000]]
             cells = [system.name, *(f"{share:.2%}" for share in accuracy), *costs(system, texts)]
-            print(f"| {' | '.join(cells)} |", flush=True)
+            print(markdown_row(cells), flush=True)
 
 
 def costs(system: Any, texts: list[str]) -> Iterator[str]:
@@ -342,8 +349,8 @@ def costs(system: Any, texts: list[str]) -> Iterator[str]:
     yield from (f"{first:.2f} s", f"{1e3 * one:.2f} ms", f"{len(texts) / batch:,.0f} lines/s")
 
 
-def main() -> int:
-    """Run the program, and return its exit code."""
+def parse_arguments() -> argparse.Namespace:
+    """Return the checked arguments."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -360,23 +367,31 @@ def main() -> int:
         "--labelled", metavar="FILE", type=Path, nargs="+", default=[], help="for the baselines"
     )
     args = parser.parse_args()
-    parts = args.parts or names
-    if unknown := set(parts) - set(names):
+    args.parts = args.parts or names
+    if unknown := set(args.parts) - set(names):
         parser.error(f"no part {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
-    if args.data is None and (needing := NEED_DATA & set(parts)):
+    if args.data is None and (needing := NEED_DATA & set(args.parts)):
         parser.error(f"{', '.join(sorted(needing))}: name labelled texts with --data")
+    if args.against and not (args.against / "sentiment_repl").is_dir():
+        parser.error(f"{args.against}: not a checkout of this project")
+    return args
+
+
+def main() -> int:
+    """Run the program, and return its exit code."""
+    args = parse_arguments()
     checkouts = [REPOSITORY, *([args.against.resolve()] if args.against else [])]
-    heads = ["", "here", *(["against", "here / against"] if args.against else [])]
+    heads = ["", "here:", *(["against:", "here / against:"] if args.against else [])]
     with tempfile.TemporaryDirectory() as folder:
         tweets = None
-        if args.data and {"throughput", "training"} & set(parts):
+        if {"throughput", "training"} & set(args.parts):
             tweets = write_tweets(args.data, args.lines, Path(folder))
-        if set(parts) - {"baselines"}:
-            print(f"| {' | '.join(heads)} |\n{'|---' * len(heads)}|")
-        for part in parts:
+        if set(args.parts) & set(PARTS):
+            print(markdown_table(heads, []))
+        for part in args.parts:
             for measurement in PARTS[part](tweets) if part in PARTS else ():
                 print_measurement(measurement, checkouts)
-    if "baselines" in parts:
+    if "baselines" in args.parts:
         sets = [REPOSITORY / "results" / "sets" / f"{name}.tsv" for name in SETS]
         print_baselines(args.data, [*sets, *args.labelled])
     return 0

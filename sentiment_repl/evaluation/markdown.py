@@ -18,7 +18,12 @@ def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> st
     """
     rules = ["---:" if head.endswith(":") else "---" for head in heads]
     lines: list[Sequence[object]] = [[head.removesuffix(":") for head in heads], rules, *rows]
-    return "\n".join(f"| {' | '.join(map(_cell, cells))} |" for cells in lines)
+    return "\n".join(map(markdown_row, lines))
+
+
+def markdown_row(cells: Sequence[object]) -> str:
+    """Return one row of a table, for a program that prints rows as it goes."""
+    return f"| {' | '.join(map(_cell, cells))} |"
 
 
 def escape_markdown(text: str) -> str:
