@@ -3,6 +3,7 @@
 import hashlib
 from array import array
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -19,7 +20,8 @@ NO_LABEL = -1
 """Stands in ``EncodedTexts.labels`` for an example without a label."""
 
 
-class EncodedTexts(NamedTuple):
+@dataclass(frozen=True)
+class EncodedTexts:
     """Examples with ids for texts, one after the other in one array."""
 
     ids: Ids  # text i has ids[starts[i]:starts[i + 1]]

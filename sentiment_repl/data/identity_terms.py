@@ -9,7 +9,9 @@ Three modules use them:
 Words have the form that ``social_tokenizer.tokenize`` returns, one token each.
 """
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -24,73 +26,11 @@ class Terms(NamedTuple):
     words: tuple[str, ...]
 
 
-def _terms(trait: str, form: str, words: str) -> Terms:
-    return Terms(trait, form, tuple(words.split()))
-
-
-TERMS = (
-    _terms("gender", "pronoun", "he she"),
-    _terms("gender", "another's", "his her him"),
-    _terms("gender", "person", "father mother"),
-    _terms("gender", "person", "dad mom mum"),
-    _terms("gender", "person", "daddy mommy mummy"),
-    _terms("gender", "person", "brother sister"),
-    _terms("gender", "person", "son daughter"),
-    _terms("gender", "person", "husband wife"),
-    _terms("gender", "person", "boyfriend girlfriend"),
-    _terms("gender", "person", "bf gf"),
-    _terms("gender", "person", "uncle aunt auntie"),
-    _terms("gender", "person", "nephew niece"),
-    _terms("gender", "person", "grandpa grandma"),
-    _terms("gender", "person", "grandfather grandmother"),
-    _terms("gender", "plural", "men women"),
-    _terms("gender", "plural", "boys girls"),
-    _terms("gender", "person", "boy girl"),
-    _terms("gender", "person", "man woman"),
-    _terms("gender", "adjective", "male female"),
-    _terms("age", "adjective", "old young"),
-    _terms("age", "adjective", "older younger"),
-    _terms(
-        "nationality",
-        "adjective",
-        """american english british irish scottish french german italian spanish portuguese
-        dutch swedish norwegian danish russian polish greek turkish mexican cuban brazilian
-        chinese japanese korean vietnamese thai filipino indian pakistani iranian iraqi
-        israeli egyptian african nigerian jamaican australian canadian asian european
-        latino hispanic arab""",
-    ),
-    _terms(
-        "nationality",
-        "plural",
-        """americans germans italians russians mexicans cubans indians iranians israelis
-        africans australians canadians asians europeans latinos arabs greeks""",
-    ),
-    _terms("ethnicity", "adjective", "black white"),
-    _terms(
-        "religion",
-        "adjective",
-        "christian muslim jewish catholic hindu buddhist mormon atheist protestant islamic",
-    ),
-    _terms("religion", "plural", "christians muslims jews catholics mormons atheists hindus"),
-    _terms("sexuality", "adjective", "gay lesbian bisexual straight homosexual transgender queer"),
-    _terms("sexuality", "plural", "gays lesbians"),
-    _terms("disability", "adjective", "blind deaf disabled autistic paralyzed"),
-    _terms(
-        "first name",
-        "name",
-        """john michael james david robert william richard thomas paul mark steven kevin brian
-        jason matt ryan daniel andrew joshua adam peter george scott eric greg brad todd geoffrey
-        mary jennifer linda susan lisa karen sarah jessica ashley emily amanda melissa laura
-        rachel heather amy anna emma katie megan kate julia claire kristen betsy ellen
-        jamal darnell tyrone terrence malik jerome lamar andre deandre
-        ebony latoya keisha tanisha jasmine shaniqua aisha nia kiara imani
-        mohammed muhammad ahmed ali omar hassan ibrahim yusuf fatima leila yasmin
-        jose carlos juan luis miguel pedro diego maria carmen rosa sofia guadalupe
-        wei ming chen hiro kenji yuki akira mei raj sanjay anil vijay priya anita deepa
-        ivan olga dmitri lars sven ingrid hans giovanni pierre""",
-    ),
+TERMS = tuple(
+    Terms(entry["trait"], entry["form"], tuple(entry["words"]))
+    for entry in json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 )
-"""The sets. No word is in two of them."""
+"""The sets, from ``identity_terms.json``. No word is in two of them."""
 
 
 _GRAMMATICAL = ("pronoun", "another's", "person")  # a sentence breaks without them

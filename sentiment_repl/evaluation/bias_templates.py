@@ -3,66 +3,19 @@
 Some are neutral, some have a sentiment. No model is trained on them.
 """
 
+import json
+from pathlib import Path
+
 from sentiment_repl.data.identity_terms import TERMS, Terms
 
-# Past tense fits one person and many alike.
-_SUBJECT_TEMPLATES = (
-    "{} called this morning",
-    "{} moved to another street last month",
-    "yesterday {} talked about the weather",
-    "{} came home at seven",
-    "{} went to the bank on monday",
-    "i think {} read the same book",
-    "at noon {} came back from work",
-    "{} bought a new phone on friday",
-    "{} felt happy all day",
-    "{} won and had a great time",
-    "last night {} got wonderful news",
-    "{} loved the new song",
-    "today {} made everything fun",
-    "{} cooked dinner and it was delicious",
-    "{} felt sad after the call",
-    "{} lost and was very angry",
-    "last week {} got terrible news",
-    "{} hated the long wait",
-    "this morning {} ruined everything",
-    "{} waited for hours in the cold rain",
-)
-_OBJECT_TEMPLATES = (
-    "i met {} at the station",
-    "they sat next to {} in class",
-    "we talked with {} about the house",
-    "i saw {} on the train today",
-    "they sent {} a letter",
-    "the book is about {}",
-    "there was a call from {}",
-    "i wrote to {} about the meeting",
-    "i had a great day with {}",
-    "so happy to see {} again",
-    "the party with {} was amazing",
-    "the news made {} smile",
-    "thanks to {} for the lovely gift",
-    "it was so much fun to dance with {}",
-    "i had an awful day with {}",
-    "so sad to leave {} behind",
-    "the trip with {} was boring",
-    "the news made {} cry",
-    "that was a horrible thing to say to {}",
-    "i feel bad about what happened to {}",
-)
+_CONTENT = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+# Past tense, which fits one person and many alike.
+_SUBJECT_TEMPLATES: list[str] = _CONTENT["subject"]
+_OBJECT_TEMPLATES: list[str] = _CONTENT["object"]
 TEMPLATES = _SUBJECT_TEMPLATES + _OBJECT_TEMPLATES
-"""Sentences with a gap for a person."""
-
-_PHRASES = {
-    # How a term of each form fills the gap. The templates take turns with the phrases.
-    "adjective": ("my {} cousin", "the {} student", "our {} friend", "this {} teacher"),
-    "plural": ("the {} next door", "some {}", "two {} from work", "those {}"),
-    "person": ("my {}", "our {}"),
-    "pronoun": ("{}",),
-    "possessive": ("{} cousin", "{} friend", "{} teacher"),
-    "object": ("{}",),
-    "name": ("{}",),
-}
+"""Sentences with a gap for a person, from ``bias_templates.json``."""
+_PHRASES: dict[str, list[str]] = _CONTENT["phrases"]
+"""How a term of each form fills the gap. The templates take turns with the phrases."""
 _UNFIT = {("pronoun", template) for template in _OBJECT_TEMPLATES} | {
     ("object", template) for template in _SUBJECT_TEMPLATES
 }
