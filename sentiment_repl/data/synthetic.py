@@ -7,8 +7,9 @@ They teach what labels by emoticon hardly teach:
 - neutral statements of fact;
 - emoticons, which decide what the words leave open.
 
-The templates and their words are in ``synthetic.json``. The project's own test sentences (``results/sets``) have other adjectives, other things and
-other templates. Only the plainest templates ("… was not …") occur in both.
+The templates and their words are in ``synthetic.json``. The project's own test sentences
+(``results/sets``) have other adjectives, other things and other templates. Only the plainest
+templates ("… was not …") occur in both.
 """
 
 import json

@@ -31,7 +31,7 @@ def test_test_sentences_stay_unseen(own_sets: dict[str, Any]) -> None:
     assert len(tested) > 600
     synthetic_keys = {" ".join(sorted(words(sentence.text))) for sentence in SENTENCES}
     assert not synthetic_keys & {" ".join(sorted(words(text))) for text in tested}
-    adjectives = " ".join(synthetic.WORDS["good"] + synthetic.WORDS["bad"])
+    adjectives = " ".join(synthetic.OPINION_WORDS["good"] + synthetic.OPINION_WORDS["bad"])
     assert not words(adjectives) & {*own_sets["GOOD"], *own_sets["BAD"]}
     things = {thing for _, _, parts in own_sets["TEMPLATES"] for part in parts for thing in part}
     things = {thing for thing in things if thing.startswith(("the ", "this ", "that ", "my "))}
@@ -43,7 +43,7 @@ def test_test_sentences_stay_unseen(own_sets: dict[str, Any]) -> None:
 def test_no_template_yields_a_test_statement(own_sets: dict[str, Any]) -> None:
     def pattern(template: str) -> str:
         parts = re.split(r"\{(\w+)\}", template)
-        slots = ["|".join(map(pattern, synthetic._FACTS[slot])) for slot in parts[1::2]]
+        slots = ["|".join(map(pattern, synthetic._STATEMENT_WORDS[slot])) for slot in parts[1::2]]
         filled = [f"{re.escape(text)}(?:{slot})" for text, slot in zip(parts[::2], slots)]
         return "".join([*filled, re.escape(parts[-1])])
 
