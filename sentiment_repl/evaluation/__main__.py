@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sentiment_repl import runtime
-from sentiment_repl.program import add_file_list, run_program
+from sentiment_repl.program import add_file_list, program_name, run_program
 
 if TYPE_CHECKING:  # importing these brings NumPy, before the number of threads is set
     from sentiment_repl.classifier import Classifier
@@ -47,7 +47,9 @@ def main() -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=program_name(),
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "data", metavar="FILE", type=Path, nargs="*", help="labelled texts, as for the training"

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import sentiment_repl
 from sentiment_repl import runtime
-from sentiment_repl.program import run_program
+from sentiment_repl.program import program_name, run_program
 
 if TYPE_CHECKING:  # importing these brings NumPy, before the number of threads is set
     from sentiment_repl.classifier import Classifier
@@ -120,7 +120,9 @@ def _report(sentence: str) -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog=program_name(),
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "data", metavar="FILE", type=Path, nargs="*", help="labelled texts, as for the training"
