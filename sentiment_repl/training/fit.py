@@ -131,13 +131,16 @@ def _identity(
     init_from: model_folder.ModelFiles | None,
 ) -> dict[str, Any]:
     """Return what a resumed training must have in common with the interrupted one."""
+    texts = corpus.training
     identity = {
         "architecture": architecture.name,
         "batch_size": schedule.batch_size,
         "classes": corpus.classes,
         "data": corpus.fingerprint,
         "seed": schedule.seed,
-        "training": _short_hash(*(array.data for array in corpus.training)),
+        "training": _short_hash(
+            texts.ids.data, texts.starts.data, texts.targets.data, texts.weights.data
+        ),
         "words": len(corpus.vocabulary),
     }
     if architecture.schedule_depends_on_epochs:

@@ -1,4 +1,4 @@
-"""The download against a server on loopback; the public host is never asked."""
+"""Downloads from a server on loopback. The tests never ask the public host."""
 
 import hashlib
 import threading
@@ -16,7 +16,7 @@ CONTENT = bytes(range(256)) * 1000
 
 
 class Server(ThreadingHTTPServer):
-    """Serves CONTENT; its attributes say what goes wrong."""
+    """Serves CONTENT. Its attributes say what goes wrong."""
 
     stop_after: int | None = None
     stalls: threading.Event | None = None
@@ -64,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
 def server() -> Iterator[Server]:
     with Server(("127.0.0.1", 0), Handler) as server:
         server.asked = []
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
         yield server
         server.shutdown()
 
@@ -83,7 +83,7 @@ def test_a_damaged_copy_is_replaced(server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("knows_ranges", [True, False])
-def test_an_interrupted_download_goes_on(
+def test_an_interrupted_download_continues(
     server: Server, tmp_path: Path, knows_ranges: bool
 ) -> None:
     server.stop_after = 100_000
@@ -95,7 +95,7 @@ def test_an_interrupted_download_goes_on(
     assert server.asked == [None, "bytes=100000-"]
 
 
-def test_a_server_that_stalls_costs_nothing_that_has_come(
+def test_what_came_before_a_server_stalled_is_kept(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download, "_TIMEOUT", 0.3)
@@ -108,7 +108,7 @@ def test_a_server_that_stalls_costs_nothing_that_has_come(
     assert server.asked == [None, "bytes=1000-"]
 
 
-def test_another_file_is_never_trusted(server: Server, tmp_path: Path) -> None:
+def test_another_file_is_deleted(server: Server, tmp_path: Path) -> None:
     server.sends = CONTENT[:-1] + b"!"
     with pytest.raises(DataError, match="was deleted.*--data"):
         cached(server.remote, tmp_path)
@@ -116,7 +116,7 @@ def test_another_file_is_never_trusted(server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("other", [CONTENT + b"more", b"<h1>Please log in</h1>"])
-def test_a_file_of_another_size_is_not_even_begun(
+def test_a_file_of_another_size_is_not_downloaded(
     server: Server, tmp_path: Path, other: bytes
 ) -> None:
     server.sends = other
@@ -131,7 +131,7 @@ def test_a_finished_download_is_not_repeated(server: Server, tmp_path: Path) -> 
     assert not server.asked
 
 
-def test_no_network_names_the_way_out(tmp_path: Path) -> None:
+def test_the_error_without_a_network_names_the_option(tmp_path: Path) -> None:
     nobody = Remote("http://127.0.0.1:9/data.zip", 1, "")
     with pytest.raises(DataError, match="127.0.0.1:9.*--data"):
         cached(nobody, tmp_path)
@@ -144,25 +144,23 @@ def test_a_cache_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("to", ["/elsewhere.zip", "http://[nowhere/data.zip", "/data.zip"])
-def test_a_redirected_download_is_trusted_for_its_content_alone(
-    server: Server, tmp_path: Path, to: str
-) -> None:
+def test_a_redirected_download_is_checked(server: Server, tmp_path: Path, to: str) -> None:
     server.redirect = to
     if to == "/elsewhere.zip":
         assert cached(server.remote, tmp_path).read_bytes() == CONTENT
-    else:  # to no address, or in a circle
+    else:  # to no address, or in a loop
         with pytest.raises(DataError, match="download failed.*--data"):
             cached(server.remote, tmp_path)
         assert not list(tmp_path.iterdir())
 
 
-def test_a_part_that_is_longer_than_the_whole_is_begun_anew(server: Server, tmp_path: Path) -> None:
+def test_a_part_longer_than_the_file_is_downloaded_again(server: Server, tmp_path: Path) -> None:
     (tmp_path / "data.zip.part").write_bytes(CONTENT + b"more")
     assert cached(server.remote, tmp_path).read_bytes() == CONTENT
     assert server.asked == [None]
 
 
-def test_a_range_that_is_another_is_never_trusted(server: Server, tmp_path: Path) -> None:
+def test_a_wrong_range_is_deleted(server: Server, tmp_path: Path) -> None:
     (tmp_path / "data.zip.part").write_bytes(CONTENT[:1000])
     server.sends = CONTENT[:1000] + CONTENT[2000:] + CONTENT[1000:2000]
     with pytest.raises(DataError, match="was deleted"):
@@ -172,7 +170,9 @@ def test_a_range_that_is_another_is_never_trusted(server: Server, tmp_path: Path
 
 
 @pytest.mark.parametrize("older", [False, True])
-def test_without_a_home_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch, older: bool) -> None:
+def test_the_error_without_a_home_names_the_option(
+    monkeypatch: pytest.MonkeyPatch, older: bool
+) -> None:
     def nowhere(*args: object, **kwargs: object) -> Path:
         if older:
             return Path("~/.cache/sentiment-repl")
@@ -181,3 +181,13 @@ def test_without_a_home_the_way_out_is_named(monkeypatch: pytest.MonkeyPatch, ol
     monkeypatch.setattr("sentiment_repl.data.download.user_cache_path", nowhere)
     with pytest.raises(DataError, match="HOME.*--data"):
         cached(Remote("http://127.0.0.1:9/data.zip", 1, ""))
+
+
+def test_the_public_name_stands_for_the_downloaded_copy(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "SENTIMENT140", server.remote)
+    own = Path("own.csv")
+    kept, downloaded = download.resolve([own, download.PUBLIC])
+    assert kept == own
+    assert downloaded.read_bytes() == CONTENT

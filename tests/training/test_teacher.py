@@ -1,4 +1,4 @@
-"""Of an encoder of a few numbers; PyTorch comes with the extra encoder."""
+"""A teacher of a few numbers. PyTorch comes with the extra encoder."""
 
 import csv
 import shutil
@@ -7,24 +7,25 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment_repl.data.soft_targets import load_teacher
+from sentiment_repl.data.split import is_held_out
 from sentiment_repl.errors import DataError
-from sentiment_repl.data import corpus, labelled, soft_targets
 from tests.conftest import Run
 
-for library in "torch", "tokenizers", "transformers":
-    pytest.importorskip(library, reason="needs pip install '.[encoder]'")
-
-import torch  # noqa: E402
-
-from sentiment_repl.training import teacher  # noqa: E402
-
+torch, teacher = (
+    pytest.importorskip(name, reason="needs pip install '.[encoder]'")
+    for name in ("torch", "sentiment_repl.training.teacher")
+)
+CLASSES = ("negative", "positive")
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "day", "user", "url", "!", "…"]
 UNKNOWN, GOOD, BAD = 1, 4, 5
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An encoder that nobody has trained."""
+    """An untrained encoder."""
     import tokenizers
     from tokenizers import models, pre_tokenizers, processors
     from transformers import BertConfig, BertModel
@@ -52,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
-    """Texts of which good ones are positive, each another."""
+    """300 different texts. The good ones are positive."""
     path = tmp_path / "table.csv"
     with open(path, "w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
@@ -62,120 +63,101 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_text_is_read_as_the_other_models_read_it(folder: Path) -> None:
+def test_a_text_is_normalized_and_cut(folder: Path) -> None:
     texts = ["@somebody GOOD day!!!! http://a.example/b", "bad" * 100, "", "bad " * 200]
-    pieces = teacher.Pieces(folder)(texts)
-    read = [VOCABULARY[i] for i in pieces[0]]
-    assert read == ["[CLS]", "user", "good", "day", "!", "url", "[SEP]"]
+    pieces = teacher.PieceTokenizer(folder)(texts)
+    first = [VOCABULARY[i] for i in pieces[0]]
+    assert first == ["[CLS]", "user", "good", "day", "!", "url", "[SEP]"]
     assert pieces[1].tolist() == [2, UNKNOWN, 3] and pieces[2].tolist() == [2, 3]
     assert len(pieces[3]) == teacher.LONGEST
 
 
-def test_it_learns_what_it_is_taught(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(encoder, "RATE", 0.01)
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_teacher_learns_its_targets(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, classes: int
+) -> None:
+    monkeypatch.setattr(teacher, "LEARNING_RATE", 0.01)
     rng = np.random.default_rng(1)
-    labels = rng.integers(0, 2, 1000).astype(np.int8)
+    labels = rng.integers(0, classes, 1000)
     texts = [
-        np.array([2, *rng.integers(6, 11, rng.integers(1, 5)), (BAD, GOOD)[label], 3], np.int32)
+        np.array([2, *rng.integers(7, 11, rng.integers(1, 5)), 4 + label, 3], np.int32)
         for label in labels
     ]
-    net = teacher.Encoder(folder, seed=1)
-    untaught = net.probabilities(texts)
-    teacher.fine_tune(net, texts, labels, passes=4.5, seed=1)
-    taught = net.probabilities(texts)
-    assert ((untaught >= 0.5) == labels).mean() < 0.8
-    assert ((taught >= 0.5) == labels).mean() > 0.98
-    alone = [net.probabilities([text])[0] for text in texts[:20]]
-    assert alone == pytest.approx(taught[:20], abs=0.02)  # bfloat16 has three digits
+    encoder = teacher.Encoder(folder, classes, seed=1)
+    before = encoder.probabilities(texts)
+    teacher.fine_tune(encoder, texts, np.eye(classes)[labels], passes=4.5, seed=1)
+    after = encoder.probabilities(texts)
+    assert (before.argmax(axis=1) == labels).mean() < 0.8
+    assert (after.argmax(axis=1) == labels).mean() > 0.98
+    alone = np.concatenate([encoder.probabilities([text]) for text in texts[:20]])
+    np.testing.assert_allclose(alone, after[:20], atol=0.02)  # bfloat16 has three digits
 
 
-def test_what_the_script_keeps_fits_the_training_texts(
-    folder: Path, table: Path, tmp_path: Path, script: Run
+@pytest.mark.parametrize("texts", [1, 40])  # one batch, and 20
+def test_weights_decide_between_contradicting_targets(
+    folder: Path, texts: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = tmp_path / "answers.npz"
-    done = script(
-        "finetune.py",
-        *["--data", table, "--encoder", folder, "--passes", "2", "--rows", "200", "--seed", "3"],
-        *["--output", kept, "--labelled", table],
-    )
-    assert done.returncode == 0, done.stderr.decode()
-    assert f"{table}: " in done.stdout.decode() and "held-back texts: " in done.stdout.decode()
-
-    def prepare(seed: int) -> corpus.Corpus:
-        rows = labelled.read_all([table], labelled.Tally())
-        return corpus.prepare(rows, vocabulary_size=50, seed=seed, sample=200, sequences=True)
-
-    learned = soft_targets.answers([kept], prepare(seed=3), seed=3)
-    data = corpus.texts(labelled.read_all([table], labelled.Tally()), seed=3, sample=200)
-    alike: dict[str, list[float]] = {}
-    for text, answer in zip(data.training, learned.tolist(), strict=True):
-        alike.setdefault(text[: text.rindex(" ")], []).append(answer)
-    assert len(alike) == 14
-    assert all(max(answers) - min(answers) < 0.002 for answers in alike.values())
-    assert len({answers[0] for answers in alike.values()}) > 7
-    with pytest.raises(DataError, match="same rows"):
-        soft_targets.answers([kept], prepare(seed=4), seed=4)
-    assert {path.name for path in tmp_path.iterdir()} == {"answers.npz", "table.csv"}
+    monkeypatch.setattr(teacher, "_BATCH", 4)
+    good = np.array([2, GOOD, 3], np.int32)
+    targets = np.repeat([[1, 0], [0, 1]], texts, axis=0)
+    for weights, is_positive in (((0, 1), True), ((1, 0), False)):
+        encoder = teacher.Encoder(folder, 2, seed=1)
+        before = encoder.probabilities([good])[0, 1]
+        teacher.fine_tune(
+            encoder,
+            [good] * 2 * texts,
+            targets,
+            weights=np.repeat(weights, texts),
+            passes=0.999,
+            seed=1,
+        )
+        assert (encoder.probabilities([good])[0, 1] > before) == is_positive
 
 
-def test_it_learns_from_texts_that_people_rated(
+def test_the_program_writes_soft_targets_for_the_training_texts(
     folder: Path, table: Path, tmp_path: Path, script: Run
 ) -> None:
     ratings = tmp_path / "ratings.tsv"
     ratings.write_text("".join(f"{i}\t{i % 2 * 8 - 4}\t{'x ' * (i % 9)}day\n" for i in range(20)))
-    command = ["finetune.py", "--data", table, "--encoder", folder, "--passes", "1"]
-    kept = [tmp_path / "plain.npz", tmp_path / "rated.npz"]
-    assert script(*command, "--output", kept[0]).returncode == 0
-    done = script(*command, "--output", kept[1], "--rated", ratings)
+    command = ["finetune.py", "--data", table, "--encoder", folder, "--seed", "3"]
+    output = tmp_path / "teacher.npz"
+    others = ["--passes", "2", "--labelled", table, "--rated", ratings]
+    done = script(*command, *others, "--output", output)
     assert done.returncode == 0, done.stderr.decode()
-    assert "of 20 rated texts to train on" in done.stdout.decode()
-    plain, rated = (np.load(path)["positive"] for path in kept)
-    assert plain.shape == rated.shape and not np.allclose(plain, rated)
+    printed = done.stdout.decode()
+    assert f"{table}: " in printed and "held-out texts: " in printed
+    assert "of 20 crowd-rated texts to train on" in printed
 
-    (tmp_path / "texts.txt").write_text("good day\n\nbad day\n")
-    done = script(*command, "--rate", tmp_path / "texts.txt", tmp_path / "machine.txt")
-    assert done.returncode == 0, done.stderr.decode()
-    rows = [line.split("\t") for line in (tmp_path / "machine.txt").read_text().splitlines()]
-    assert [row[2] for row in rows] == ["good day", "bad day"]
-    assert all(-4 <= float(row[1]) <= 4 for row in rows)
-    assert script(*command).returncode == 2  # neither --rate nor --output
-    for pairs in [[table, table]], [[ratings, tmp_path / "x"], [table, tmp_path / "x"]]:
-        rate = [part for pair in pairs for part in ("--rate", *pair)]
-        assert script(*command, *rate).returncode == 2
-    (tmp_path / "texts.txt").write_text("\n")
-    done = script(*command, "--rate", tmp_path / "texts.txt", tmp_path / "machine.txt")
-    assert done.returncode == 1 and f"{tmp_path / 'texts.txt'}: " in done.stderr.decode()
+    texts = [row["text"] for row in csv.DictReader(table.read_text().splitlines())]
+    training = [text for text in texts if not is_held_out(text, 3)]
+    assert f"Soft targets for {len(training)} texts written to {output}" in printed
+    soft_targets = load_teacher(output, CLASSES, 3)(training)
+    assert soft_targets.sum(axis=1) == pytest.approx(np.ones(len(training)), abs=1e-5)
+    of_form: dict[str, list[float]] = {}  # the encoder does not know the number at the end
+    for text, target in zip(training, soft_targets[:, 1].tolist()):
+        of_form.setdefault(text[: text.rindex(" ")], []).append(target)
+    assert len(of_form) == 14
+    assert all(max(targets) - min(targets) < 0.002 for targets in of_form.values())
+    assert len({targets[0] for targets in of_form.values()}) > 7
+    with pytest.raises(DataError, match="no soft targets for a training text"):
+        load_teacher(output, CLASSES, 3)([next(text for text in texts if text not in training)])
 
-    ratings.write_text("whatever\n")
+    ratings.write_text("malformed\n")
     done = script(*command, "--output", tmp_path / "none.npz", "--rated", ratings)
     assert done.returncode == 1 and not (tmp_path / "none.npz").exists()
     assert f"{ratings}:1: " in done.stderr.decode() and "no rated text" in done.stderr.decode()
 
 
-@pytest.mark.parametrize("damage", ["nothing in it", "tokenizer.json", "model.safetensors"])
-def test_a_folder_that_is_no_encoder_is_named(
-    damage: str, folder: Path, table: Path, tmp_path: Path, script: Run
+@pytest.mark.parametrize("damage", ["empty", "tokenizer.json", "model.safetensors"])
+def test_a_folder_that_is_not_an_encoder_is_refused(
+    damage: str, folder: Path, tmp_path: Path
 ) -> None:
     damaged = tmp_path / "encoder"
-    if damage == "nothing in it":
+    if damage == "empty":
         damaged.mkdir()
     else:
         shutil.copytree(folder, damaged)
         (damaged / damage).write_bytes((damaged / damage).read_bytes()[:-20])
-    done = script(
-        "finetune.py",
-        *["--data", table, "--encoder", damaged, "--output", tmp_path / "answers.npz"],
-    )
-    assert done.returncode == 1 and done.stdout == b""
-    assert str(damaged) in done.stderr.decode() and done.stderr.count(b"\n") == 1
-    assert not (tmp_path / "answers.npz").exists()
-
-
-@pytest.mark.parametrize("texts", [1, 20 * 256])
-def test_any_number_of_batches_is_learned_from(folder: Path, texts: int) -> None:
-    net = teacher.Encoder(folder, seed=1)
-    before = net.probabilities([np.array([2, GOOD, 3], np.int32)])
-    teacher.fine_tune(
-        net, [np.array([2, GOOD, 3], np.int32)] * texts, np.ones(texts, np.int8), 0.999, seed=1
-    )
-    assert net.probabilities([np.array([2, GOOD, 3], np.int32)]) > before
+    with pytest.raises(DataError, match=f"{damaged}: "):
+        teacher.Encoder(damaged, 2, seed=1)
+        teacher.PieceTokenizer(damaged)

@@ -1,379 +1,273 @@
-"""Training from end to end, on texts made here, and what it leaves behind."""
+"""Trainings from files to a model folder, on synthetic texts."""
 
-import csv
-import hashlib
 import json
-import os
-import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 
-from sentiment_repl import model_folder, load
-from sentiment_repl.text.article_tokenizer import tokenize
-from tests.conftest import REPOSITORY, Run
-
-ARCHITECTURES = pytest.mark.parametrize("architecture", ["article", "default"])
-FAST = [
-    "--architecture",
-    "article",
-    "--epochs",
-    "3",
-    "--batch-size",
-    "256",
-    "--vocabulary-size",
-    "500",
-]
+from sentiment_repl import load, model_folder
+from sentiment_repl.data.corpus import Corpus
+from sentiment_repl.data.soft_targets import load_teacher
+from sentiment_repl.data.split import is_held_out
+from sentiment_repl.errors import DataError, Failure, FileError, ModelError
+from sentiment_repl.training import fit as fit_module
+from sentiment_repl.training import measure
+from sentiment_repl.training import train as train_module
+from sentiment_repl.training.train import Options, train
+from tests.training.conftest import EPOCHS, MakeOptions, Trained, weights_hash
 
 
-@pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """6,000 texts of 900 words, 100 of which tell the label, nine times in ten rightly."""
-    rng = random.Random(0)
-    path = tmp_path_factory.mktemp("data") / "made.csv"
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["label", "text"])
-        for _ in range(6000):
-            label = rng.randrange(2)
-            mood = label if rng.random() < 0.9 else 1 - label
-            words = [f"mood{mood}{rng.randrange(50)}" for _ in range(2)]
-            words += [f"word{int(800 * rng.random() ** 2)}" for _ in range(8)]
-            writer.writerow([label, " ".join(rng.sample(words, 10))])
-    return path
+@pytest.mark.slow
+def test_a_model_folder_describes_its_training(trained: Trained) -> None:
+    files = model_folder.read_model(trained.folder)
+    assert len(load(folder=trained.folder).vocabulary) == 399  # and padding
+    assert files.labels == ["negative", "positive"] == trained.metrics["labels"]
+    assert json.loads((trained.folder / model_folder.METRICS).read_text()) == trained.metrics
+    assert [path.name for path in trained.folder.parent.iterdir()] == [trained.folder.name]
+
+    history, held_out = trained.metrics["history"], trained.metrics["validation"]
+    accuracies = [epoch["val_accuracy"] for epoch in history]
+    assert len(history) == EPOCHS
+    assert trained.metrics["best_epoch"] == accuracies.index(max(accuracies)) + 1
+    # The forward pass in NumPy has the accuracy that Keras had. Quantization changes a few.
+    rounding = 0.01 if trained.architecture.is_calibrated else 1e-6
+    assert held_out["accuracy"] == pytest.approx(max(accuracies), abs=rounding)
+    assert held_out["accuracy"] > 0.75
+    assert trained.metrics["keras_numpy_largest_difference"] < 1e-5
+
+    data = trained.metrics["data"]
+    assert data["rows_read"] == 3000 == data["rows_training"] + data["rows_validation"]
+    assert held_out["rows"] == data["rows_validation"]
+    synthetic = round(0.9 * 3000 * trained.architecture.synthetic_share)
+    assert data["synthetic"] == pytest.approx(synthetic, abs=15)
+    sentences = "\n".join(trained.sentences)
+    assert "3,000 rows read, 0 rows could not be read" in sentences
+    assert f"{data['rows_training']:,} rows" in sentences
+    assert f"{data['rows_validation']:,} held out; 399 words" in sentences
+
+    strongest = trained.metrics["strongest_words"]
+    assert all(word.startswith("mood1") for word, _ in strongest["positive"])
+    assert all(word.startswith("mood0") for word, _ in strongest["negative"])
+    card = (trained.folder / model_folder.CARD).read_text(encoding="utf-8")
+    assert f"{held_out['rows']:,} texts is {held_out['accuracy']:.2%}" in card
+    assert data["fingerprint"] in card
 
 
-Train = Callable[..., "subprocess.CompletedProcess[bytes]"]
+@pytest.mark.slow
+def test_only_the_default_model_is_calibrated(train_once: Callable[[str], Trained]) -> None:
+    article, default = train_once("article"), train_once("default")
+    assert "calibration" not in article.metrics and article.metrics["uncertain_below"] is None
+    calibration = default.metrics["calibration"]
+    held_out = default.metrics["validation"]["rows"]
+    assert calibration["rows"] + calibration["other_rows"]["rows"] == held_out
+    assert default.metrics["uncertain_below"] == calibration["uncertain_below"]
+    assert model_folder.read_model(default.folder).uncertain_below == calibration["uncertain_below"]
+    assert calibration["temperature"] != pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.slow
+def test_interrupted_and_resumed_ends_with_the_same_weights(
+    trained: Trained, make_options: MakeOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name, output = trained.architecture.name, tmp_path / "model"
+    end_epoch = fit_module.Checkpoint.on_epoch_end
+
+    def interrupt(*args: Any) -> NoReturn:
+        end_epoch(*args)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(fit_module.Checkpoint, "on_epoch_end", interrupt)
+        train(make_options(name, output))
+    assert model_folder.checkpoint_path(output).exists() and not output.exists()
+
+    options = make_options(name, output, resume=True)
+    others = [options._replace(schedule=options.schedule._replace(seed=2))]
+    others += [options._replace(schedule=options.schedule._replace(batch_size=65))]
+    others += [options._replace(vocabulary_size=401), options._replace(rows=2999)]
+    for other in others:
+        with pytest.raises(DataError, match="other data or options"):
+            train(other)
+    metrics = train(options)
+    assert len(metrics["history"]) == EPOCHS
+    assert weights_hash(output) == weights_hash(trained.folder)
+    assert not model_folder.checkpoint_path(output).exists()
+
+
+@pytest.mark.slow
+def test_another_seed_gives_other_weights(
+    train_once: Callable[[str], Trained], make_options: MakeOptions, tmp_path: Path
+) -> None:
+    article = train_once("article")
+    metrics = train(make_options("article", tmp_path / "other", seed=2))
+    assert weights_hash(tmp_path / "other") != weights_hash(article.folder)
+    assert metrics["data"]["fingerprint"] == article.metrics["data"]["fingerprint"]
+
+
+@pytest.mark.slow
+def test_fine_tuning_continues_from_a_model(
+    trained: Trained, make_options: MakeOptions, data: Path, tmp_path: Path
+) -> None:
+    few = tmp_path / "few.csv"
+    few.write_text("".join(data.read_text().splitlines(keepends=True)[:1001]))
+    sentences: list[str] = []
+    output = tmp_path / "tuned"
+    options = make_options(
+        trained.architecture.name, output, epochs=1, data=[few], init_from=trained.folder
+    )
+    metrics = train(options, report=sentences.append)
+    before = metrics["accuracy_before"]
+    # 1,000 texts alone teach nothing in one epoch.
+    assert before > 0.75 and metrics["validation"]["accuracy"] > 0.75
+    assert f"Before fine-tuning: held-out accuracy {before:.2%}" in sentences
+    assert metrics["options"]["init_from"] == trained.folder.name
+    assert metrics["options"]["vocabulary_size"] == 400
+    assert load(folder=output).vocabulary == load(folder=trained.folder).vocabulary
+    assert weights_hash(output) != weights_hash(trained.folder)
+    # About 100 held-out texts are too few for a new threshold.
+    thresholds = [model_folder.read_model(f).uncertain_below for f in (trained.folder, output)]
+    assert thresholds[0] == thresholds[1] and "calibration" not in metrics
+
+
+@pytest.mark.slow
+def test_a_model_that_may_know_held_out_texts_is_not_fine_tuned(
+    train_once: Callable[[str], Trained], make_options: MakeOptions, tmp_path: Path
+) -> None:
+    article = train_once("article").folder
+    for name, seed in (("article", 2), ("default", 1)):
+        options = make_options(name, tmp_path / "new", seed=seed, init_from=article)
+        with pytest.raises(DataError, match=rf"{article}: .* --architecture {name}, --seed {seed}"):
+            train(options)
+    with pytest.raises(ModelError):
+        train(make_options("article", tmp_path / "new", init_from=tmp_path))
+    assert not list(tmp_path.iterdir())
+
+
+class _CorpusRead(Exception):
+    corpus: Corpus
 
 
 @pytest.fixture
-def train(script: Run, data: Path) -> Train:
-    return lambda output, *args: script(
-        "train.py", "--data", data, "--output", output, *FAST, *args
-    )
+def read_corpus(monkeypatch: pytest.MonkeyPatch) -> Callable[[Options], Corpus]:
+    """Run a training up to the point where the network is fitted. Return its corpus."""
+
+    def fit(architecture: object, corpus: Corpus, *args: object, **options: object) -> NoReturn:
+        error = _CorpusRead()
+        error.corpus = corpus
+        raise error
+
+    def read_corpus(options: Options) -> Corpus:
+        monkeypatch.setattr(train_module, "fit", fit)
+        with pytest.raises(_CorpusRead) as caught:
+            train(options)
+        return caught.value.corpus
+
+    return read_corpus
 
 
-def weights(folder: Path) -> str:
-    return hashlib.sha256((folder / model_folder.WEIGHTS).read_bytes()).hexdigest()
-
-
-def metrics(folder: Path) -> dict[str, object]:
-    return json.loads((folder / model_folder.METRICS).read_text())
-
-
-@ARCHITECTURES
-def test_a_trained_folder_is_whole_and_repeatable(
-    train: Train, tmp_path: Path, architecture: str
+@pytest.mark.slow
+def test_teachers_change_the_targets_of_labelled_texts(
+    train_once: Callable[[str], Trained],
+    make_options: MakeOptions,
+    read_corpus: Callable[[Options], Corpus],
+    tmp_path: Path,
 ) -> None:
-    chosen = ["--architecture", architecture]
-    done = train(tmp_path / "a", *chosen)
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stderr == b""  # TensorFlow's noise stays off the screen
-    lines = done.stdout.decode().splitlines()
-    assert [line for line in lines if line.startswith("Epoch")] == [
-        f"Epoch {i}/3" for i in (1, 2, 3)
-    ]
-    assert len(lines) < 15  # a log gets a line an epoch, not a progress bar
-    assert sorted(os.listdir(tmp_path)) == ["a"]
-
-    words = load(folder=tmp_path / "a").words
-    assert len(words) == 499  # exactly what the network reads
-    figures = metrics(tmp_path / "a")
-    history = figures["history"]
-    best = max(range(3), key=lambda epoch: history[epoch]["val_accuracy"])
-    assert figures["best_epoch"] == best + 1
-    # Our forward pass on the saved weights gives the accuracy that Keras gave that epoch.
-    rounding = 0.01 if architecture == "default" else 1e-6  # its word vectors are in bytes
-    assert figures["validation"]["accuracy"] == pytest.approx(
-        history[best]["val_accuracy"], abs=rounding
-    )
-    assert figures["validation"]["accuracy"] > 0.65
-    assert {"data", "options", "versions", "seconds"} <= set(figures)
-    page = (tmp_path / "a" / model_folder.CARD).read_text(encoding="utf-8")
-    assert f"{figures['validation']['accuracy']:.2%} of {figures['validation']['rows']:,}" in page
-    assert figures["data"]["fingerprint"] in page
-    strongest = figures["strongest_words"]
-    assert all(word.startswith("mood1") and odds > 0 for word, odds in strongest["positive"])
-    assert all(word.startswith("mood0") and odds < 0 for word, odds in strongest["negative"])
-    assert all(f"| {word} |" in page for word, _ in strongest["negative"])
-
-    assert train(tmp_path / "b", *chosen).returncode == 0
-    assert weights(tmp_path / "a") == weights(tmp_path / "b")
-    assert train(tmp_path / "b", *chosen, "--seed", "2").returncode == 0
-    assert weights(tmp_path / "a") != weights(tmp_path / "b")
+    teacher = train_once("default").folder
+    options = make_options("default", tmp_path / "student")
+    plain = read_corpus(options)
+    taught = read_corpus(options._replace(teachers=[teacher, teacher]))
+    assert (plain.fingerprint, plain.vocabulary) == (taught.fingerprint, taught.vocabulary)
+    rows = plain.labelled_training_rows
+    soft = load_teacher(teacher, plain.classes, seed=1)
+    texts = [line.split(",")[1] for line in options.data[0].read_text().splitlines()[1:51]]
+    texts = [text for text in texts if not is_held_out(text, 1)]
+    expected = 0.7 * soft(texts) + 0.3 * plain.training.targets[: len(texts)]
+    np.testing.assert_allclose(taught.training.targets[: len(texts)], expected, atol=1e-6)
+    assert (taught.training.targets[rows:] == plain.training.targets[rows:]).all()
+    assert (taught.training.labels == plain.training.labels).all()
+    with pytest.raises(DataError, match=f"{teacher}: a teacher must .* --seed 2"):
+        train(make_options("default", tmp_path / "student", seed=2, teachers=[teacher]))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no SIGKILL")
-@ARCHITECTURES
-def test_killed_and_resumed_ends_with_the_same_weights(
-    train: Train, data: Path, tmp_path: Path, architecture: str
+def test_crowd_rated_texts_are_training_examples_of_double_weight(
+    make_options: MakeOptions,
+    read_corpus: Callable[[Options], Corpus],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    chosen = ["--architecture", architecture]
-    assert train(tmp_path / "unbroken", *chosen).returncode == 0
-    output = tmp_path / "model"
-    command = [sys.executable, "scripts/train.py", "--data", data, "--output", output, *FAST]
-    command += chosen
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    checkpoint = tmp_path / ".model.checkpoint.npz"
-    with subprocess.Popen(
-        command,
-        cwd=REPOSITORY,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    ) as program:
-        while not checkpoint.exists():
-            assert program.poll() is None
-            time.sleep(0.01)
-        program.send_signal(signal.SIGKILL)
-        assert program.stderr
-        complaint = program.stderr.read().decode()  # by a process that outlives it
-    assert not output.exists()
-    assert complaint.count("\n") == 1 and f"{output} is as it was; --resume" in complaint
-
-    for other in (["--seed", "2"], ["--batch-size", "255"], ["--vocabulary-size", "501"]):
-        refused = train(output, "--resume", *chosen, *other)
-        assert refused.returncode == 1
-        assert b"other data or options" in refused.stderr
-    done = train(output, "--resume", *chosen)
-    assert done.returncode == 0, done.stderr.decode()
-    assert b"Epoch 1/3" not in done.stdout
-    assert weights(output) == weights(tmp_path / "unbroken")
-    assert len(metrics(output)["history"]) == 3
-    assert not checkpoint.exists()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
-def test_interrupted_leaves_the_old_model(train: Train, data: Path, tiny: Path) -> None:
-    command = [sys.executable, "scripts/train.py", "--data", data, "--output", tiny, *FAST]
-    with subprocess.Popen(
-        [*command, "--epochs", "1000"],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as program:
-        assert program.stdout and program.stderr
-        while b"Epoch 2" not in program.stdout.readline():
-            assert program.poll() is None
-        program.send_signal(signal.SIGINT)
-        complaint = program.stderr.read()
-        assert program.wait(30) == 130
-    assert b"--resume" in complaint and b"Traceback" not in complaint
-    assert load(folder=tiny).classify("good").label == "positive"
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows can't fork")
-def test_with_its_input_closed_it_is_not_said_to_be_killed(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "scripts/train.py", "--data", tmp_path / "none.csv"],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        stderr=subprocess.PIPE,
-        preexec_fn=lambda: os.close(0),
-    )
-    complaint = done.stderr.decode()
-    assert done.returncode == 1
-    assert complaint.count("\n") == 1 and "none.csv: it can't be read" in complaint
-
-
-@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 cut short"])
-def test_a_damaged_checkpoint_is_not_resumed(train: Train, tmp_path: Path, content: bytes) -> None:
-    (tmp_path / ".model.checkpoint.npz").write_bytes(content)
-    done = train(tmp_path / "model", "--resume")
-    assert done.returncode == 1
-    assert done.stderr.decode().count("\n") == 1 and b"leave out --resume" in done.stderr
-
-
-def test_a_folder_of_something_else_is_not_replaced(train: Train, tmp_path: Path) -> None:
-    (tmp_path / "diary.txt").write_text("dear diary")
-    done = train(tmp_path)
-    assert done.returncode == 1
-    assert b"diary.txt" in done.stderr
-    assert os.listdir(tmp_path) == ["diary.txt"]
-
-
-def test_a_model_learns_from_its_teacher(train: Train, tmp_path: Path) -> None:
-    chosen = ["--architecture", "default", "--epochs", "1"]
-    assert train(tmp_path / "teacher", *chosen).returncode == 0
-    taught = [*chosen, "--teacher", tmp_path / "teacher"]
-    done = train(tmp_path / "student", *taught)
-    assert done.returncode == 0, done.stderr.decode()
-    assert done.stderr == b""
-    assert weights(tmp_path / "student") != weights(tmp_path / "teacher")
-    assert metrics(tmp_path / "student")["options"]["teachers"] == ["teacher"]
-    assert "rows before: `teacher`" in (tmp_path / "student" / model_folder.CARD).read_text()
-
-    done = train(tmp_path / "student", *taught, "--seed", "2")
-    assert done.returncode == 1
-    assert str(tmp_path / "teacher") in done.stderr.decode() and done.stderr.count(b"\n") == 1
-
-
-@ARCHITECTURES
-def test_a_training_goes_on_from_a_model(
-    train: Train, script: Run, data: Path, tmp_path: Path, architecture: str
-) -> None:
-    chosen = ["--architecture", architecture]
-    assert train(tmp_path / "old", *chosen).returncode == 0
-    few = tmp_path / "few.csv"
-    few.write_text("".join(data.read_text().splitlines(keepends=True)[:1001]))
-
-    def go_on(*args: object) -> "subprocess.CompletedProcess[bytes]":
-        options = ["--architecture", architecture, "--epochs", "1", *args]
-        return script("train.py", "--data", few, "--output", tmp_path / "new", *options)
-
-    done = go_on("--start", tmp_path / "old")
-    assert done.returncode == 0, done.stderr.decode()
-    (before,) = (line for line in done.stdout.decode().splitlines() if line.startswith("Before:"))
-    assert float(before.split()[1].rstrip("%")) > 65
-    report = metrics(tmp_path / "new")
-    assert report["validation"]["accuracy"] > 0.65  # 1,000 texts alone teach nothing in an epoch
-    assert before == f"Before: {report['accuracy_before']:.2%} of the held-back texts right"
-    assert metrics(tmp_path / "new")["options"]["start"] == "old"
-    assert "weights and the dictionary of `old`" in (tmp_path / "new" / model_folder.CARD).read_text()
-    assert load(folder=tmp_path / "new").words == load(folder=tmp_path / "old").words
-    assert weights(tmp_path / "new") != weights(tmp_path / "old")
-    bands = [model_folder.read(tmp_path / name).uncertain_below for name in ("old", "new")]
-    assert bands[0] == bands[1]  # for 100 held-back texts can't tell another one
-
-    other = "article" if architecture == "default" else "default"
-    for refused in ["--seed", "2"], ["--architecture", other]:
-        done = go_on("--start", tmp_path / "old", *refused)
-        assert done.returncode == 1 and done.stdout == b""
-        assert str(tmp_path / "old") in done.stderr.decode() and done.stderr.count(b"\n") == 1
-    assert go_on("--start", tmp_path).returncode == 2  # as for every folder that is no model
-
-
-def test_statements_join_the_training(train: Train, tmp_path: Path) -> None:
-    path = tmp_path / "statements.txt"
-    # The second of them has a word of positive texts.
-    path.write_text("word1 word2 word3 word4\n\nmood11 word2 word3 word4\n")
-    chosen = ["--architecture", "default", "--epochs", "1", "--neutral", path]
-    done = train(tmp_path / "model", *chosen)
-    assert done.returncode == 0, done.stderr.decode()
-    assert metrics(tmp_path / "model")["data"]["statements"] == 1
-    assert (
-        "1 plain statements out of `statements.txt`"
-        in (tmp_path / "model" / model_folder.CARD).read_text()
-    )
-
-    path.write_text("word1 word2 word3 word4 horrible\n")
-    for refused in chosen, [*chosen, tmp_path / "nowhere.txt"]:
-        done = train(tmp_path / "model", *refused)
-        assert done.returncode == 1
-        assert done.stderr.decode().count("\n") == 1 and str(refused[-1]) in done.stderr.decode()
-    assert done.stdout == b""
-
-
-def test_rated_texts_join_the_training(train: Train, tmp_path: Path) -> None:
     path = tmp_path / "ratings.tsv"
-    path.write_text("1\t-1.5\tword1 word2\nwhatever\n2\t0.25\tword3\n")
-    chosen = ["--architecture", "default", "--epochs", "1", "--rated", path]
-    done = train(tmp_path / "model", *chosen)
-    assert done.returncode == 0, done.stderr.decode()
-    assert f"{path}:2: " in done.stderr.decode() and done.stderr.count(b"\n") == 1
-    assert metrics(tmp_path / "model")["data"]["rated"] == 2
-    card = (tmp_path / "model" / model_folder.CARD).read_text()
-    assert "2 rated texts out of `ratings.tsv`" in card
+    path.write_text("1\t-1.5\tword1 word2\nmalformed\n2\t0.25\tword3\n")
+    options = make_options("default", tmp_path / "model", rated=[path])
+    corpus = read_corpus(options)
+    assert corpus.added["crowd_rated"] == 2
+    assert corpus.training.weights[-3:].tolist() == [1, 2, 2]
+    assert corpus.training.targets[-1, 1] == pytest.approx(1 / (1 + np.exp(-0.5)))
+    assert f"{path}:2: " in capsys.readouterr().err
 
-    path.write_text("whatever\n")
-    for refused in chosen, [*chosen, tmp_path / "nowhere.txt"]:
-        done = train(tmp_path / "model", *refused)
-        assert done.returncode == 1
-        assert str(refused[-1]) in done.stderr.decode().splitlines()[-1]
-    assert done.stdout == b""
+    path.write_text("malformed\n")
+    with pytest.raises(DataError, match=f"{path}: no rated text to train on"):
+        train(options)
 
 
-def test_corrections_join_the_corpus(script: Run, data: Path, tmp_path: Path) -> None:
+def test_corrections_join_the_data(
+    make_options: MakeOptions,
+    read_corpus: Callable[[Options], Corpus],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     more = tmp_path / "corrections.csv"
-    more.write_text("label,text\n1,zyzzyva\nwhat,ever\n")
-    done = script("train.py", "--data", data, "--data", more, "--output", tmp_path / "m", *FAST)
-    assert done.returncode == 0
-    assert metrics(tmp_path / "m")["data"]["rows_read"] == 6001
-    assert b"6,001 rows read, 1 rows could not be read" in done.stdout
-    assert f"{more}:3: a label 'what'".encode() in done.stderr
+    more.write_text("label,text\n1,zyzzyva\nneutral,so so\nwhat,ever\n")
+    options = make_options("article", tmp_path / "model", vocabulary_size=10**6)
+    corpus = read_corpus(options._replace(data=[*options.data, more]))
+    assert len(corpus.training) + len(corpus.held_out) == 3001
+    assert "zyzzyva" in corpus.vocabulary and "so" not in corpus.vocabulary
+    assert f"{more}:4: a label 'what'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
         ("label,text\nx,y\n", "no usable row"),
-        ("label,text\n1,y\n1,z\n", "every row has the label 1"),
+        ("label,text\n1,y\n1,z\n", "no row has the label negative"),
         ("mood,text\n1,y\n", "--label-column"),
     ],
 )
-def test_data_that_cannot_train_is_1(
-    script: Run, tmp_path: Path, tiny: Path, content: str, complaint: str
+def test_data_that_cannot_train_leaves_the_old_model(
+    make_options: MakeOptions, tmp_path: Path, tiny: Path, content: str, complaint: str
 ) -> None:
     path = tmp_path / "data.csv"
     path.write_text(content)
-    done = script("train.py", "--data", path, "--output", tiny)
-    assert done.returncode == 1
-    assert complaint in done.stderr.decode() and "Traceback" not in done.stderr.decode()
+    with pytest.raises(Failure, match=complaint):
+        train(make_options("article", tiny, data=[path]))
     assert load(folder=tiny).classify("good").label == "positive"
 
 
-def test_an_output_that_cannot_be_written_is_1(script: Run, data: Path, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    done = script("train.py", "--data", data, "--output", tmp_path / "file" / "model", *FAST)
-    assert done.returncode == 1
-    assert done.stderr.decode().count("\n") == 1
-    assert done.stdout == b""  # not after an hour
-
-
-@pytest.mark.parametrize(
-    "args",
-    [
-        ["--epochs", "0"],
-        ["--rows", "-1"],
-        ["--vocabulary-size", "1"],
-        ["--seed", "-1"],
-        ["--architecture", "article", "--teacher", "."],
-        ["--architecture", "article", "--neutral", "."],
-        ["--architecture", "article", "--rated", "."],
-        ["--start", ".", "--output", "x", "--vocabulary-size", "100"],
-        ["--start", "."],
-        ["--average"],
-    ],
-)
-def test_wrong_usage_is_2(script: Run, args: list[str]) -> None:
-    assert script("train.py", *args).returncode == 2
-
-
-def test_keras_and_the_forward_pass_agree_on_real_tweets(
-    real_tweets: list[tuple[int, str]],
+def test_an_output_that_cannot_be_written_is_refused_at_once(
+    make_options: MakeOptions, tmp_path: Path
 ) -> None:
-    """The shipped files in plain Keras, on the article's one-hot rows."""
-    from sentiment_repl.training.backend import keras
+    sentences: list[str] = []
+    (tmp_path / "diary.txt").write_text("dear diary")
+    for output, error in ((tmp_path, FileExistsError), (tmp_path / "diary.txt" / "model", OSError)):
+        with pytest.raises(error, match=r"diary\.txt"):
+            train(make_options("article", output), report=sentences.append)
+    assert not sentences
+    assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
 
-    folder = model_folder.shipped()["article"]
-    model = keras.models.model_from_json((folder / model_folder.MODEL).read_text())
-    model.load_weights(folder / model_folder.WEIGHTS)
-    kinds = [(type(layer).__name__, layer.get_config().get("units")) for layer in model.layers]
-    assert kinds == [
-        ("Dense", 512), ("Dropout", None), ("Dense", 256), ("Dropout", None), ("Dense", 2),
-    ]  # fmt: skip
-    words = json.loads((folder / model_folder.DICTIONARY).read_text(encoding="utf-8"))
-    rows = np.zeros((5000, 3000), np.float32)
-    for row, (_, text) in zip(rows, real_tweets):
-        row[[words[word] for word in tokenize(text) if word in words]] = 1
-    theirs = model.predict(rows, verbose=0)[:, 1]
-    compared = 0
-    for prediction, positive in zip(
-        load("article").classify_batch(text for _, text in real_tweets[:5000]), theirs
-    ):
-        if prediction.label is not None:
-            ours = (
-                prediction.confidence
-                if prediction.label == "positive"
-                else 1 - prediction.confidence
-            )
-            assert ours == pytest.approx(positive, abs=1e-5)
-            compared += 1
-    assert compared > 4900
+
+@pytest.mark.slow
+def test_a_model_on_which_keras_and_numpy_disagree_is_not_saved(
+    make_options: MakeOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(measure, "largest_difference", lambda *args: 1.1e-4)
+    with pytest.raises(Failure, match="Keras and NumPy differ by 0.00011"):
+        train(make_options("article", tmp_path / "model", epochs=1))
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_missing_file_is_named(make_options: MakeOptions, tmp_path: Path) -> None:
+    path = tmp_path / "missing.csv"
+    with pytest.raises(FileError, match=f"{path}: "):
+        train(make_options("article", tmp_path / "model", data=[path]))
