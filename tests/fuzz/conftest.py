@@ -1,15 +1,20 @@
-"""Profiles: ``ci`` repeats a few examples, ``long`` searches for new ones.
+"""Two profiles of hypothesis, and what the properties share.
 
-The suite runs ``ci``. ``pytest tests/fuzz --hypothesis-profile=long`` runs ``long``.
+The suite runs the profile ``ci``: a few examples, the same each time. With
+``pytest tests/fuzz --hypothesis-profile=long`` hypothesis searches for new ones.
 """
 
+import contextlib
 import faulthandler
+import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
+
+from sentiment_repl import cli, render
 
 # A slow machine is not a fault: there is no deadline.
 _common = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -21,16 +26,45 @@ if sys.platform == "win32":  # it has no pseudo-terminal, no fork and no memory 
     collect_ignore_glob = ["test_*.py"]
 
 
+def share(part: int, shrinks: bool = True) -> Callable[..., Callable[..., None]]:
+    """Try one in ``part`` of the profile's number of examples, because each takes that long."""
+    phases = [one for one in Phase if shrinks or one not in (Phase.shrink, Phase.explain)]
+    return settings(max_examples=max(1, settings().max_examples // part), phases=phases)
+
+
 @pytest.fixture(autouse=True)
 def _bounds() -> Iterator[None]:
-    """End the run with a traceback after an hour; raise MemoryError after 512 MB."""
+    """Raise MemoryError after 512 MB more, and end a run that hangs for an hour."""
     import resource
 
-    faulthandler.dump_traceback_later(3600, exit=True)
     limits = resource.getrlimit(resource.RLIMIT_AS)
     if sys.platform == "linux":
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + 2**29, limits[1]))
+    faulthandler.dump_traceback_later(3600, exit=True)
     yield
-    resource.setrlimit(resource.RLIMIT_AS, limits)
     faulthandler.cancel_dump_traceback_later()
+    resource.setrlimit(resource.RLIMIT_AS, limits)
+
+
+def run_cli(*args: str) -> tuple[int, str, str]:
+    """Run the program in this process; return exit code, standard output and standard error."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = cli.main(args)
+        out.flush()
+        err.flush()
+    return code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()
+
+
+def assert_harmless(text: str) -> None:
+    """Fail if a terminal obeys the text instead of showing it."""
+    shown = text.translate(dict.fromkeys(map(ord, f"{render.JOINERS}\t\n")))
+    assert shown.isprintable(), repr(text)
+
+
+def assert_one_sentence(err: str) -> None:
+    """Fail if standard error is not one line that a person can read."""
+    assert err.startswith("sentiment-repl: ")
+    assert (err.count("\n"), err[-1], len(err) < 1000) == (1, "\n", True)
+    assert_harmless(err)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from sentiment_repl.model_folder import MANIFEST, MODEL, VOCABULARY, WEIGHTS, shipped_models
 from tests.fuzz import models
-from tests.fuzz.harness import assert_one_sentence, run_cli, share
+from tests.fuzz.conftest import assert_one_sentence, run_cli, share
 
 TEXTS = ["good", "so bad, not a GOOD day", "", "zzzyx", "good day " * 70]
 NAMES = (MANIFEST, MODEL, VOCABULARY, WEIGHTS)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sentiment_repl import load, render
 from tests.conftest import REPOSITORY, bag_model
-from tests.fuzz.harness import assert_one_sentence, share
+from tests.fuzz.conftest import assert_one_sentence, share
 
 pytestmark = pytest.mark.slow
 TEXTS = [" ".join(random.Random(n).choices(["good", "bad", "day", "zzz"], k=6)) for n in range(60_000)]
@@ -48,7 +48,7 @@ def start(folder: Path, *args: str, **kwargs: object) -> "subprocess.Popen[bytes
     return subprocess.Popen(command, stderr=subprocess.PIPE, cwd=REPOSITORY, **kwargs)
 
 
-@share(20)
+@share(20, shrinks=False)
 @given(st.lists(st.sampled_from(["open", "closed", "full"]), min_size=3, max_size=3))
 def test_standard_streams_that_are_closed_or_full(folder: Path, states: list[str]) -> None:
     def prepare() -> None:
@@ -67,7 +67,7 @@ def test_standard_streams_that_are_closed_or_full(folder: Path, states: list[str
     assert b"Exception" not in err
 
 
-@share(20)
+@share(20, shrinks=False)
 @given(
     st.lists(st.integers(1, 2**18)), st.booleans(), BYTES | st.just(-1), st.sampled_from([*SIGNALS]), MOMENTS
 )  # fmt: skip
@@ -97,7 +97,7 @@ def test_pipes(folder, expected, pieces, is_blocking, size, number, moment) -> N
     assert process.returncode or out == (expected if size < 0 else expected[: size + 1])
 
 
-@share(20)
+@share(20, shrinks=False)
 @given(st.none() | BYTES, st.sampled_from([*SIGNALS]), MOMENTS)
 def test_an_output_file_is_whole_or_absent(folder: Path, room: int | None, number, moment) -> None:
     """The disk is full after ``room`` bytes, and a signal arrives."""

@@ -14,7 +14,7 @@ from sentiment_repl.files.decoding import Decoder
 from sentiment_repl.modes import stream
 from sentiment_repl.text import article_tokenizer, social_tokenizer
 from sentiment_repl.text.vocabulary import FEATURE_SETS
-from tests.fuzz.harness import assert_harmless, share
+from tests.fuzz.conftest import assert_harmless, share
 from tests.fuzz.strategies import LINES, TEXTS
 
 
