@@ -4,8 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -16,11 +14,8 @@ from tests.conftest import REPOSITORY, Run
 if sys.platform == "win32":
     pytest.skip("these faults are those of a Unix system", allow_module_level=True)
 
-SENTENCE = b"what a good day\n"
 RESULT = b"positive\t0.88079708\twhat a good day\n"
 PROGRAM = [sys.executable, "-m", "sentiment_repl"]
-UNBUFFERED = pytest.mark.parametrize("unbuffered", ["", "1"])
-needs_dev_full = pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 
 
 def start(tiny: Path, **kwargs: object) -> "subprocess.Popen[bytes]":
@@ -29,37 +24,19 @@ def start(tiny: Path, **kwargs: object) -> "subprocess.Popen[bytes]":
     return subprocess.Popen(command, cwd=REPOSITORY, **{**options, **kwargs})
 
 
-def test_messages_never_join_the_results(tiny: Path) -> None:
-    (tiny / "bytes").write_bytes(b"good \xff\n")
-    for arguments, results in (("-- good", 1), ("- < bytes", 1), ("--nonsense", 0)):
-        done = subprocess.run(
-            ["/bin/sh", "-c", f"{' '.join(PROGRAM)} --artifacts . {arguments} 2>&-"],
-            stdout=subprocess.PIPE,
-            cwd=tiny,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-        )
-        assert done.stdout.count(b"\n") == done.stdout.count(b"sentiment;") == results
-
-
-def test_a_closed_pipe_ends_quietly(tiny: Path) -> None:
-    with start(tiny) as program:
-        program.stdin.write(b"good\n")
-        program.stdin.flush()
-        program.stdout.readline()
-        program.stdout.close()
-        program.stdin.write(b"good\n" * 1000)
-        program.stdin.close()
-        assert program.wait(10) == 0
-        assert program.stderr.read() == b""
-
-
-def test_interrupted_is_130(tiny: Path) -> None:
+@pytest.mark.parametrize("reader_leaves", [True, False])
+def test_a_closed_pipe_is_0_and_an_interrupt_130(tiny: Path, reader_leaves: bool) -> None:
     with start(tiny) as program:
         program.stdin.write(b"good\n")
         program.stdin.flush()
         assert program.stdout.readline()  # it is running
-        program.send_signal(signal.SIGINT)
-        assert program.wait(10) == 130
+        if reader_leaves:
+            program.stdout.close()
+            program.stdin.write(b"good\n" * 1000)
+            program.stdin.close()
+        else:
+            program.send_signal(signal.SIGINT)
+        assert program.wait(10) == (0 if reader_leaves else 130)
         assert program.stderr.read() == b""
 
 
@@ -70,69 +47,30 @@ def test_input_that_cannot_be_read_is_1(tiny: Path, tmp_path: Path) -> None:
     assert message.count(b"\n") == 1
 
 
-@UNBUFFERED
-def test_pipes_that_another_program_made_non_blocking(tiny: Path, unbuffered: str) -> None:
-    in_read, in_write = os.pipe()
-    out_read, out_write = os.pipe()
-    os.set_blocking(in_read, False)
-    os.set_blocking(out_write, False)
-    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
-    program = start(tiny, stdin=in_read, stdout=out_write, env=environment)
-    os.close(in_read)
-    os.close(out_write)
-
-    def feed() -> None:
-        with open(in_write, "wb") as pipe:
-            time.sleep(1)  # the program finds the pipe empty
-            pipe.write(SENTENCE * 10_000)
-
-    threading.Thread(target=feed).start()
-    with open(out_read, "rb") as pipe:
-        out = pipe.read(1)
-        time.sleep(0.5)  # the program finds the pipe full
-        out += pipe.read()
-    assert program.communicate(timeout=60)[1] == b""
-    assert program.returncode == 0
-    assert out == RESULT * 10_000
-
-
-@UNBUFFERED
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_disk_that_fills_up_is_1_and_what_was_written_is_right(
     tiny: Path, tmp_path: Path, unbuffered: str
 ) -> None:
     import resource
 
-    _, hard_limit = resource.getrlimit(resource.RLIMIT_FSIZE)
-    with (
-        open(tmp_path / "out", "wb") as out,
-        start(
-            tiny,
-            stdout=out,
-            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard_limit)),
-        ) as program,
-    ):
-        _, message = program.communicate(SENTENCE * 100, timeout=60)
+    limits = (1000, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+    kwargs = {
+        "env": {**os.environ, "PYTHONUNBUFFERED": unbuffered},
+        "preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, limits),
+    }
+    with open(tmp_path / "out", "wb") as out, start(tiny, stdout=out, **kwargs) as program:
+        _, message = program.communicate(b"what a good day\n" * 100, timeout=60)
     assert program.returncode == 1
     assert message.count(b"\n") == 1
     assert (tmp_path / "out").read_bytes() == (RESULT * 100)[:1000]
 
 
-@needs_dev_full
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 @pytest.mark.parametrize("option", ["--help", "--version"])
-def test_help_that_cannot_be_written(option: str) -> None:
-    read_end, write_end = os.pipe()
-    os.close(read_end)
-    with open("/dev/full", "wb") as full, open(write_end, "wb") as closed:
-        for stdout, code, lines in ((full, 1, 1), (closed, 0, 0)):
-            done = subprocess.run(
-                [*PROGRAM, option],
-                stdout=stdout,
-                stderr=subprocess.PIPE,
-                cwd=REPOSITORY,
-                env={**os.environ, "PYTHONUNBUFFERED": ""},
-            )
-            assert (done.returncode, done.stderr.count(b"\n")) == (code, lines)
+def test_help_that_cannot_be_written_is_1(option: str) -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*PROGRAM, option], stdout=full, stderr=subprocess.PIPE)
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
 
 
 def test_control_c_waits_for_what_cannot_be_interrupted() -> None:

@@ -106,8 +106,8 @@ class TableReader:
             elif len(fields) == columns:
                 yield Row(self._began, values(fields), self._size, fields)
             elif len(fields) > 1 or not fields[0].isspace():  # a blank line may hold spaces
-                what = f"{len(fields)} columns, where {columns} are expected"
-                yield Problem(self._began, what)
+                count = f"{len(fields)} column{'s' if len(fields) > 1 else ''}"
+                yield Problem(self._began, f"{count} instead of {columns}")
 
     def _read_header(self) -> list[str]:
         header = next(self._records, None)

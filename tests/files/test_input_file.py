@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl.errors import FileError
-from sentiment_repl.files.input_file import InputFile
-from tests.files.helpers import read_texts, write_file
+from tests.files.helpers import read_texts
 
 TABLE = "text\ngood\n"
 
@@ -45,12 +44,6 @@ def test_an_archive_of_several_tables_requires_a_choice(tmp_path: Path) -> None:
         read_texts(write_archive(tmp_path / "in.zip", {"a.pdf": ""}))
 
 
-def test_members_of_one_gzip_file_are_read_one_after_the_other(tmp_path: Path) -> None:
-    path = tmp_path / "in.csv.gz"
-    path.write_bytes(gzip.compress(b"text\ngo") + gzip.compress(b"od\nbad\n"))
-    assert read_texts(path) == (["good", "bad"], [])
-
-
 PACKED = gzip.compress(b"text\n" + os.urandom(300_000).hex().encode() + b"\ngood\n" * 9000)
 
 
@@ -58,6 +51,7 @@ PACKED = gzip.compress(b"text\n" + os.urandom(300_000).hex().encode() + b"\ngood
     ("name", "content", "complaint"),
     [
         ("in.csv", None, "No such file"),
+        ("", None, "can't be read"),  # a folder
         ("in.csv.gz", PACKED[:-20], "cut off"),
         ("in.csv.gz", PACKED[:-8] + bytes(8), "can't be read"),
         ("in.csv.gz", b"text\ngood\n", "can't be read"),
@@ -76,24 +70,3 @@ def test_a_file_that_cannot_be_unpacked_or_is_not_text(
     with pytest.raises(FileError, match=complaint) as raised:
         read_texts(tmp_path / name)
     assert str(raised.value).startswith(f"{tmp_path / name}: ")
-
-
-def test_a_folder_is_not_a_file(tmp_path: Path) -> None:
-    with pytest.raises(FileError, match="can't be read"):
-        InputFile(tmp_path)
-
-
-def test_an_archive_that_is_damaged_inside(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "in.zip", "w", zipfile.ZIP_LZMA) as archive:
-        archive.writestr("a.csv", "text\n" + "good day\n" * 99)
-    packed = bytearray((tmp_path / "in.zip").read_bytes())
-    packed[50:60] = b"\xff" * 10
-    with pytest.raises(FileError, match=r"in\.zip: it can't be read"):
-        read_texts(write_file(tmp_path / "in.zip", bytes(packed)))
-
-
-def test_the_share_that_has_been_read_is_known(tmp_path: Path) -> None:
-    with InputFile(write_file(tmp_path / "in.txt", "x" * 200_000)) as file:
-        assert 0 < (file.share_read() or 0) < 1
-        file.binary.read()
-        assert file.share_read() == 1

@@ -1,12 +1,12 @@
-import json
 from pathlib import Path
 
 import pytest
 
-from sentiment_repl.errors import FileError, UsageError
+from sentiment_repl.errors import Exit, UsageError
+from sentiment_repl.files.columns import TEXT_NAMES, find_column
 from sentiment_repl.files.lines import Problem
 from sentiment_repl.files.readers import Row
-from tests.files.helpers import read_rows, read_texts, write_file
+from tests.files.helpers import TEXT, read_rows, read_texts, write_file
 
 
 def test_a_bad_row_of_a_table_costs_itself(tmp_path: Path) -> None:
@@ -20,8 +20,8 @@ def test_a_bad_row_of_a_table_costs_itself(tmp_path: Path) -> None:
         (2, ["1", "good"]), (4, ["3", "good\nday"]), (11, ["7", "bad"]), (13, ["9", "bad"]),
     ]  # fmt: skip
     assert [row for row in rows if isinstance(row, Problem)] == [
-        Problem(3, "1 columns, where 2 are expected"),
-        Problem(6, "3 columns, where 2 are expected"),
+        Problem(3, "1 column instead of 2"),
+        Problem(6, "3 columns instead of 2"),
         Problem(7, "a NUL character"),
         Problem(8, "',' expected after '\"'"),
         Problem(12, "a quote that opens and does not close"),
@@ -82,15 +82,6 @@ def test_a_line_of_one_nul_is_a_text(tmp_path: Path, lines: list[str]) -> None:
     assert read_texts(write_file(tmp_path / "in.txt", "\n".join(lines))) == (lines, [])
 
 
-@pytest.mark.parametrize(
-    ("content", "complaint"),
-    [("", "is empty"), ("\n\n", "is empty"), ('text,"\ngood\n', "in.csv:1: the header")],
-)
-def test_a_table_needs_a_header(tmp_path: Path, content: str, complaint: str) -> None:
-    with pytest.raises(FileError, match=complaint):
-        read_rows(write_file(tmp_path / "in.csv", content))
-
-
 def test_lines_that_are_not_an_object_with_a_text(tmp_path: Path) -> None:
     wrong = [
         '["good"]', "good", '{"text": 5}', '{"body": "good"}', '{"text": null}', '{"text": "go',
@@ -112,7 +103,43 @@ def test_plain_text_has_lines_and_no_columns(tmp_path: Path) -> None:
         read_rows(path, "text")
 
 
-def test_any_json_string_is_a_text(tmp_path: Path) -> None:
-    texts = ["", " ", 'a "b"', "\u2028", "\0", "a\nb"]
-    lines = "\r\n".join(json.dumps({"text": text}) for text in texts)
-    assert read_texts(write_file(tmp_path / "in.ndjson", lines)) == (texts, [])
+@pytest.mark.parametrize(
+    ("header", "asked", "chosen"),
+    [
+        *[(["id", name], None, 1) for name in TEXT_NAMES],
+        (["ItemID", "Sentiment", "SentimentSource", "SentimentText"], None, 3),
+        (["id", " REVIEW "], None, 1),
+        (["text", "tweet"], "tweet", 1),
+        (["Body", "body"], "body", 1),
+        (["id", " Body "], "body", 1),
+        (["a b", "c"], "A B", 0),
+    ],
+)
+def test_the_text_column_is_found(header: list[str], asked: str | None, chosen: int) -> None:
+    assert find_column(Path("in.csv"), "column", header, TEXT._replace(name=asked)) == chosen
+
+
+@pytest.mark.parametrize(
+    ("header", "asked", "complaint"),
+    [
+        (["id", "body"], None, "no column named text, sentence, .* or SentimentText"),
+        (["text", "tweet"], None, "more than one column named"),
+        (["id", "text"], "review", "no column 'review'"),
+        (["text", "text"], "text", "more than one column 'text'"),
+        (["Text", "TEXT"], "text", "more than one column 'text'"),
+    ],
+)
+def test_no_column_is_guessed(header: list[str], asked: str | None, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint) as raised:
+        find_column(Path("in.csv"), "column", header, TEXT._replace(name=asked))
+    assert str(raised.value).startswith("in.csv: ")
+    assert str(raised.value).endswith("with --column: " + ", ".join(map(repr, header)))
+    assert raised.value.exit_code == Exit.USAGE
+
+
+@pytest.mark.parametrize("first", ['{"id": "1", "body": "x"}', '{"text": "x", "tweet": "y"}'])
+def test_the_key_of_the_text_is_found_in_the_first_object(tmp_path: Path, first: str) -> None:
+    path = write_file(tmp_path / "in.jsonl", f'{first}\n{{"text": "x"}}')
+    with pytest.raises(UsageError, match="key named text, .* with --column"):
+        read_rows(path)
+    assert len(read_rows(path, "text")) == 2
