@@ -1,6 +1,5 @@
 """Fixtures: synthetic labelled texts, and one small training for each architecture."""
 
-import csv
 import hashlib
 import random
 from collections.abc import Callable
@@ -11,7 +10,7 @@ import numpy as np
 import pytest
 
 from sentiment_repl import model_folder
-from sentiment_repl.data.corpus import NO_LABEL, EncodedTexts
+from sentiment_repl.data.corpus import EncodedTexts
 from sentiment_repl.training.architectures import ARCHITECTURES
 from sentiment_repl.training.base import Architecture
 from sentiment_repl.training.fit import Schedule
@@ -25,16 +24,15 @@ EPOCHS = 2
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """3,000 texts. Two of the ten words of each give its label, correctly nine times in ten."""
     rng = random.Random(0)
+    lines = ["label,text"]
+    for _ in range(3000):
+        label = rng.randrange(2)
+        mood = label if rng.random() < 0.9 else 1 - label
+        words = [f"mood{mood}{rng.randrange(20)}" for _ in range(2)]
+        words += [f"word{int(500 * rng.random() ** 2)}" for _ in range(8)]
+        lines.append(f"{label},{' '.join(rng.sample(words, 10))}")
     path = tmp_path_factory.mktemp("data") / "synthetic.csv"
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["label", "text"])
-        for _ in range(3000):
-            label = rng.randrange(2)
-            mood = label if rng.random() < 0.9 else 1 - label
-            words = [f"mood{mood}{rng.randrange(20)}" for _ in range(2)]
-            words += [f"word{int(500 * rng.random() ** 2)}" for _ in range(8)]
-            writer.writerow([label, " ".join(rng.sample(words, 10))])
+    path.write_text("\n".join(lines) + "\n")
     return path
 
 
@@ -46,16 +44,10 @@ def make_options(data: Path) -> MakeOptions:
     """Return the options of a small training. A keyword replaces one."""
 
     def make_options(
-        architecture: str, output: Path, *, seed: int = 1, epochs: int = EPOCHS, **others: Any
+        name: str, output: Path, *, seed: int = 1, epochs: int = EPOCHS, **others: Any
     ) -> Options:
-        options = Options(
-            architecture=ARCHITECTURES[architecture],
-            data=[data],
-            output=output,
-            schedule=Schedule(epochs, BATCH_SIZES[architecture], seed),
-            vocabulary_size=400,
-        )
-        return options._replace(**others)
+        schedule = Schedule(epochs, BATCH_SIZES[name], seed)
+        return Options(ARCHITECTURES[name], [data], output, schedule, 400)._replace(**others)
 
     return make_options
 
@@ -70,10 +62,11 @@ class Trained(NamedTuple):
     """What it has reported."""
 
 
+TrainOnce = Callable[[str], Trained]
+
+
 @pytest.fixture(scope="session")
-def train_once(
-    make_options: MakeOptions, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], Trained]:
+def train_once(make_options: MakeOptions, tmp_path_factory: pytest.TempPathFactory) -> TrainOnce:
     """Train each architecture once for all tests."""
     done: dict[str, Trained] = {}
 
@@ -89,7 +82,7 @@ def train_once(
 
 
 @pytest.fixture(params=["article", "default"])
-def trained(request: pytest.FixtureRequest, train_once: Callable[[str], Trained]) -> Trained:
+def trained(request: pytest.FixtureRequest, train_once: TrainOnce) -> Trained:
     """The training of each architecture."""
     return train_once(request.param)
 
@@ -98,14 +91,12 @@ def weights_hash(folder: Path) -> str:
     return hashlib.sha256((folder / model_folder.WEIGHTS).read_bytes()).hexdigest()
 
 
-def encoded_texts(texts: list[list[int]], targets: Any, labels: Any = None) -> EncodedTexts:
-    """Encode texts of given ids."""
-    lengths = [len(ids) for ids in texts]
-    targets = np.array(targets, np.float32)
+def encoded_texts(texts: list[list[int]], targets: Any, labels: Any) -> EncodedTexts:
+    """Encode texts of given ids. The weight of text i is i."""
     return EncodedTexts(
         np.array([one for ids in texts for one in ids], np.int32),
-        np.concatenate([[0], np.cumsum(lengths)]),
-        targets,
-        np.ones(len(texts), np.float32),
-        np.array([NO_LABEL] * len(texts) if labels is None else labels, np.int8),
+        np.cumsum([0, *map(len, texts)]),
+        np.array(targets, np.float32),
+        np.arange(len(texts), dtype=np.float32),
+        np.array(labels, np.int8),
     )

@@ -98,31 +98,31 @@ def test_a_damaged_checkpoint_is_refused(
 @pytest.mark.slow
 def test_a_full_disk_leaves_the_old_model(tmp_path: Path) -> None:
     # In a process of its own, because HDF5 can crash on a full disk.
-    code = f"""
+    code = """
 import resource, sys
 from pathlib import Path
 from sentiment_repl import model_folder
 from sentiment_repl.errors import Failure
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.export import Export, save_model
-layers = [keras.Input((4,)), keras.layers.Dense(2, "softmax", name="output")]
-model = keras.Sequential(layers)
-folder = Path({str(tmp_path / "model")!r})
-vocabulary, classes = {{"a": 1, "b": 2, "c": 3}}, ("negative", "positive")
-save_model(folder, Export(model, vocabulary, classes, None, {{}}, ""))
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, "softmax", name="output")])
+folder = Path(sys.argv[1])
+export = Export(model, {"a": 1, "b": 2, "c": 3}, ("negative", "positive"), None, {}, "x" * 2**21)
+save_model(folder, export)
 old = model_folder.read_model(folder).weights
 model.set_weights([weights + 1 for weights in model.get_weights()])
 for room in 0, 9000, 2**20, 2**20 + 100:
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, resource.RLIM_INFINITY))
     try:
-        save_model(folder, Export(model, vocabulary, classes, None, {{"long": "x" * 2**21}}, ""))
+        save_model(folder, export)
     except Failure as error:
         assert "can't be saved" in str(error)
     else:
         sys.exit("saved")
     assert model_folder.read_model(folder).weights == old
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=REPOSITORY)
+    command = [sys.executable, "-c", code, str(tmp_path / "model")]
+    done = subprocess.run(command, capture_output=True, cwd=REPOSITORY)
     assert (done.returncode, done.stderr) == (0, b"")
     assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
