@@ -93,18 +93,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="name the words with the largest contributions to each result (log-odds)",
     )
     _add_file_options(parser)
-    model = parser.add_mutually_exclusive_group()
-    model.add_argument(
-        "--model",
-        metavar="NAME",
-        help=f"a shipped model: {' or '.join(model_folder.shipped_models())} "
-        f"(default: {model_folder.DEFAULT_MODEL})",
-    )
-    model.add_argument(
-        "--artifacts",
-        metavar="DIR",
-        help=f"any other model folder (or set {model_folder.ENVIRONMENT_VARIABLE})",
-    )
+    _add_model_options(parser)
     parser.add_argument(
         "-q",
         "--quiet",
@@ -136,6 +125,21 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="FILE",
         help="where the rows go; - is standard output, in the format of the input",
+    )
+
+
+def _add_model_options(parser: argparse.ArgumentParser) -> None:
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument(
+        "--model",
+        metavar="NAME",
+        help=f"a shipped model: {' or '.join(model_folder.shipped_models())} "
+        f"(default: {model_folder.DEFAULT_MODEL})",
+    )
+    model.add_argument(
+        "--artifacts",
+        metavar="DIR",
+        help=f"any other model folder (or set {model_folder.ENVIRONMENT_VARIABLE})",
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from sentiment_repl.errors import DataError
 from sentiment_repl.files.input_file import InputFile
 from sentiment_repl.files.lines import Lines, Problem
-from sentiment_repl.files.readers import TextReader
+from sentiment_repl.files.readers import Row, TextReader
 from sentiment_repl.files.tally import Tally
 
 CLEAR = 0.5
@@ -55,19 +55,14 @@ def read_rated(paths: Iterable[Path], tally: Tally) -> list[RatedText]:
         with InputFile(path) as file:
             lines = Lines(file)
             for row in TextReader(lines).rows():
-                if isinstance(row, Problem):
-                    tally.add_problem(path, row)
-                elif line := row.values[0].strip():
-                    parsed = _parse_line(line)
-                    if parsed is None:
-                        what = (
-                            f"not an ID, a mean rating from -{_EXTREME} to {_EXTREME} and a text, "
-                            "with tabs between them"
-                        )
-                        tally.add_problem(path, Problem(row.line, what))
-                    else:
-                        tally.rows += 1
-                        rated.append(parsed)
+                if isinstance(row, Row) and not row.values[0].strip():
+                    continue  # a blank line
+                parsed = row if isinstance(row, Problem) else _parse_row(row)
+                if isinstance(parsed, Problem):
+                    tally.add_problem(path, parsed)
+                else:
+                    tally.rows += 1
+                    rated.append(parsed)
             tally.print(lines.note())
     return rated
 
@@ -81,12 +76,16 @@ def no_rated_texts(paths: Iterable[Path], which: str) -> DataError:
     return DataError(f"{files}: no rated text {which}; one text in ten is held out")
 
 
-def _parse_line(line: str) -> RatedText | None:
-    fields = line.split("\t")
+def _parse_row(row: Row) -> RatedText | Problem:
+    fields = row.values[0].strip().split("\t")
     try:
-        rating = float(fields[1])
-    except (IndexError, ValueError):
-        return None
-    if len(fields) != 3 or not abs(rating) <= _EXTREME:  # not a number is no rating either
-        return None
-    return RatedText(rating, fields[2])
+        _, rating, text = fields
+        if abs(float(rating)) <= _EXTREME:
+            return RatedText(float(rating), text)
+    except ValueError:  # another number of fields, or a rating that is not a number
+        pass
+    return Problem(
+        row.line,
+        f"not an ID, a mean rating from -{_EXTREME} to {_EXTREME} and a text, "
+        "with tabs between them",
+    )

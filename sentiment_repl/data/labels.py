@@ -8,7 +8,6 @@
 Each may be plain, ``.gz`` or in a ``.zip`` archive.
 """
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +17,13 @@ from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
 from sentiment_repl.files.formats import Format, known_format
 from sentiment_repl.files.input_file import InputFile
 from sentiment_repl.files.lines import Lines, Problem
-from sentiment_repl.files.readers import JsonLinesReader, Row, TableReader, TextReader
+from sentiment_repl.files.readers import (
+    JsonLinesReader,
+    Row,
+    TableReader,
+    TextReader,
+    split_fields,
+)
 from sentiment_repl.files.tally import Tally
 
 NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
@@ -74,19 +79,13 @@ def read_labelled(
         with InputFile(path, preferred=_SENTIMENT140_MEMBER) as file:
             lines = Lines(file)
             scale = _LabelScale()
-            for row in _open_layout(file, lines, wanted):
-                if isinstance(row, Problem):
-                    tally.add_problem(path, row)
-                    continue
-                label, text = row.values
-                parsed = scale.parse(label)
-                if parsed is None:
-                    tally.add_problem(path, Problem(row.line, f"a label {label[:20]!r}; {_KNOWN}"))
-                elif not text.strip():
-                    tally.add_problem(path, Problem(row.line, "no text"))
+            for row in _read_layout(file, lines, wanted):
+                parsed = row if isinstance(row, Problem) else scale.parse_row(row)
+                if isinstance(parsed, Problem):
+                    tally.add_problem(path, parsed)
                 else:
                     tally.rows += 1
-                    yield LabelledText(parsed, text)
+                    yield parsed
             tally.print(lines.note())
 
 
@@ -96,7 +95,17 @@ class _LabelScale:
     def __init__(self) -> None:
         self._scales: Sequence[dict[str, str]] = _SCALES
 
-    def parse(self, label: str) -> str | None:
+    def parse_row(self, row: Row) -> LabelledText | Problem:
+        """Parse a row whose values are the label and the text."""
+        label, text = row.values
+        parsed = self.parse_label(label)
+        if parsed is None:
+            return Problem(row.line, f"a label {label[:20]!r}; {_KNOWN}")
+        if not text or text.isspace():
+            return Problem(row.line, "no text")
+        return LabelledText(parsed, text)
+
+    def parse_label(self, label: str) -> str | None:
         """Return what a label means; None if it is not a label, or not one of this file's."""
         label = label.strip().lower()
         if label in _WORDS:
@@ -108,7 +117,7 @@ class _LabelScale:
         return fitting[0][label]
 
 
-def _open_layout(
+def _read_layout(
     file: InputFile, lines: Lines, wanted: tuple[WantedColumn, WantedColumn]
 ) -> Iterator[Row | Problem]:
     """Return the rows of a file, whose values are the label and the text."""
@@ -130,7 +139,7 @@ def _open_layout(
 
 
 def _is_sentiment140(line: str, delimiter: str) -> bool:
-    fields = next(csv.reader([line], delimiter=delimiter))
+    fields = split_fields(line, delimiter)
     return len(fields) == len(_SENTIMENT140_COLUMNS) and fields[0] in _SCALES[1]
 
 

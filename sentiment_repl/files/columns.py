@@ -40,7 +40,8 @@ def find_column(path: Path, noun: str, names: Sequence[str], wanted: WantedColum
     """
     if wanted.name is not None and names.count(wanted.name) == 1:
         return names.index(wanted.name)
-    fitting = {name.strip().casefold() for name in ([wanted.name] if wanted.name else wanted.usual)}
+    candidates = wanted.usual if wanted.name is None else (wanted.name,)
+    fitting = {name.strip().casefold() for name in candidates}
     found = [index for index, name in enumerate(names) if name.strip().casefold() in fitting]
     if len(found) == 1:
         return found[0]

@@ -9,7 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO, cast
@@ -17,16 +17,17 @@ from typing import IO, cast
 from sentiment_repl.errors import FileError
 from sentiment_repl.files.formats import Format, known_format
 
-try:
+_LZMA_ERRORS: tuple[type[Exception], ...] = ()
+with suppress(ImportError):  # a Python without it unpacks no such archive
     from lzma import LZMAError
-except ImportError:  # a Python without it unpacks no such archive
-    LZMAError = zlib.error  # type: ignore[assignment, misc]
 
-UNREADABLE = (
+    _LZMA_ERRORS = (LZMAError,)
+
+UNREADABLE: tuple[type[Exception], ...] = (
+    *_LZMA_ERRORS,
     OSError,
     EOFError,
     zlib.error,
-    LZMAError,
     struct.error,
     zipfile.BadZipFile,
     KeyError,  # the archive has no such member

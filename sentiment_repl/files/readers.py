@@ -62,9 +62,9 @@ def open_reader(file: InputFile, format: Format, wanted: Sequence[WantedColumn])
         return TableReader(Lines(file), wanted, delimiter=DELIMITERS[format])
     # A carriage return inside of a line is part of a text.
     lines = Lines(file, newline="\n")
-    return (
-        JsonLinesReader(lines, wanted) if format is Format.JSON_LINES else TextReader(lines, wanted)
-    )
+    if format is Format.JSON_LINES:
+        return JsonLinesReader(lines, wanted)
+    return TextReader(lines, wanted)
 
 
 class TableReader:
@@ -277,6 +277,19 @@ class TextReader:
             else:
                 text = line.removesuffix("\n").removesuffix("\r")
                 yield Row(self.lines.number, (text,), len(text), [text])
+
+
+def split_fields(line: str, delimiter: str) -> list[str]:
+    """Split one line of a table into its fields; empty if it is no row.
+
+    >>> split_fields('1,"a, b"', ",")
+    ['1', 'a, b']
+    """
+    csv.field_size_limit(MAX_CHARACTERS)
+    try:
+        return next(csv.reader([line], delimiter=delimiter), [])
+    except csv.Error:
+        return []
 
 
 def _tuple_getter(indices: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:

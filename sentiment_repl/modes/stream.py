@@ -11,7 +11,7 @@ import select
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sentiment_repl import render, stdio
 from sentiment_repl.errors import StreamError
@@ -87,8 +87,9 @@ def classify_stdin(classifier: Classifier, writer: LineWriter) -> str | None:
     if sys.stdin is None:
         raise StreamError("standard input: it is closed")
     decoder = Decoder()
-    # An unbuffered stream returns what has arrived without waiting for more.
-    for lines in read_batches(io.FileIO(sys.stdin.fileno(), closefd=False)):
+    # The raw stream returns what has arrived without waiting for more.
+    stdin: Any = sys.stdin.buffer
+    for lines in read_batches(getattr(stdin, "raw", stdin)):
         texts = (decoder.decode(line).removesuffix("\r") for line in lines)
         writer.write_predictions(classifier, texts)
     return decoder.note("standard input")

@@ -16,11 +16,8 @@ def test_mean_ratings_become_probabilities(tmp_path: Path) -> None:
     assert [one.text for one in rated] == [
         "Two words: sexting & jeggings", "Opal Divine's", "good food", "so",
     ]  # fmt: skip
-    worst, neither, best, mild = (one.positive_probability for one in rated)
-    assert 0 < worst < 0.05
-    assert neither == 0.5
-    assert 0.95 < best < 1
-    assert 0.7 < mild < 0.9
+    probabilities = [one.positive_probability for one in rated]
+    assert probabilities == pytest.approx([0.0134, 0.5, 0.9997, 0.8176], abs=1e-4)
 
 
 def test_lines_without_a_rated_text_are_reported(

@@ -46,8 +46,8 @@ def test_layouts(tmp_path: Path, name: str, content: str, rows: list[tuple[str, 
 def test_columns_can_be_named_and_layouts_mixed(tmp_path: Path) -> None:
     own = write_file(tmp_path / "own.tsv", "Words\tText\tMood\nmine\tx\tPos \n")
     theirs = write_file(tmp_path / "theirs.csv", SENTIMENT140)
-    rows = read(theirs, own, label_column="mood", text_column="words")
-    assert rows == [*SENTIMENT140_ROWS, (POS, "mine")]
+    columns = {"label_column": "mood", "text_column": "words"}
+    assert read(theirs, own, **columns) == [*SENTIMENT140_ROWS, (POS, "mine")]
 
 
 ONE_SCALE = ["0 1 1", "0 2 4 4", "0 neg POS 4 Neutral"]
@@ -95,6 +95,7 @@ def test_the_training_table_of_the_public_archive_is_known(tmp_path: Path) -> No
         ("", FileError, "is empty"),
         ("x" * 2**22 + ",y\n", FileError, r"in\.csv:1: .*more than"),
         ('"' + "label,text\n" * 9, FileError, r"in\.csv:1: "),
+        ("x" * 200_000 + ",y\n", UsageError, "no column named sentiment"),
     ],
 )
 def test_a_file_that_cannot_be_used(

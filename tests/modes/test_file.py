@@ -156,8 +156,7 @@ def test_explained_rows(classify: Classify) -> None:
     assert classify("in.csv", "out.csv", explain=True) == Exit.DONE
     header, first, second = read_table("out.csv")
     assert header[1:] == ["contributions", "label", "confidence", "uncertain", "contributions_2"]
-    assert first[5] == "good +2.00 | bad -3.00"
-    assert second[5] == ""
+    assert [first[5], second[5]] == ["good +2.00 | bad -3.00", ""]
     assert classify("in.csv", "out.jsonl", explain=True) == Exit.DONE
     rows = [row["contributions_2"] for row in read_objects("out.jsonl")]
     assert [[word["word"] for word in words] for words in rows] == [["good", "bad"], []]
