@@ -20,10 +20,8 @@ def labelled(label: str, text: str) -> Example:
 def examples() -> list[Example]:
     """500 texts of 8 random letters each, every other one positive."""
     rng = random.Random(0)
-    return [
-        labelled(CLASSES[i % 2], " ".join(rng.choices("abcdefghijklmnop", k=8)))
-        for i in range(500)
-    ]
+    texts = [" ".join(rng.choices("abcdefghijklmnop", k=8)) for _ in range(500)]
+    return [labelled(CLASSES[i % 2], text) for i, text in enumerate(texts)]
 
 
 Build = Callable[..., Corpus]
@@ -31,17 +29,10 @@ Build = Callable[..., Corpus]
 
 @pytest.fixture
 def build() -> Build:
-    """Build a corpus with few words."""
+    """Build a corpus of at most 99 words. A keyword replaces an argument."""
 
-    def build(
-        examples: Iterable[Example], *sources: Source, seed: int = 1, **options: object
-    ) -> Corpus:
-        defaults = {
-            "classes": CLASSES,
-            "encoder": TokenCorpusEncoder(),
-            "seed": seed,
-            "vocabulary_size": 100,
-        }
-        return build_corpus(examples, sources, **{**defaults, **options})
+    def build(examples: Iterable[Example], *sources: Source, **others: object) -> Corpus:
+        arguments = {"encoder": TokenCorpusEncoder(), "seed": 1, "vocabulary_size": 100}
+        return build_corpus(examples, sources, **{"classes": CLASSES, **arguments, **others})
 
     return build

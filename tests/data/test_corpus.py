@@ -1,9 +1,10 @@
+from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
 import pytest
 
-from sentiment_repl.data.corpus import NO_LABEL, EncodedTexts, split_examples
+from sentiment_repl.data.corpus import NO_LABEL, split_examples
 from sentiment_repl.data.corpus_encoder import BagOfWordsCorpusEncoder
 from sentiment_repl.data.sources import Example
 from sentiment_repl.data.split import is_held_out
@@ -31,15 +32,14 @@ def test_vocabulary_and_bags_follow_from_the_training_texts(
 ) -> None:
     corpus = build(examples, encoder=BagOfWordsCorpusEncoder(), vocabulary_size=10)
     sides = split_examples(examples, CLASSES, seed=1)
-    counts: dict[str, int] = {}
-    for example in sides[0]:  # not the words of the held-out texts
-        for word in tokenize(example.text):
-            counts[word] = counts.get(word, 0) + 1
+    # The words of held-out texts are not counted.
+    counts = Counter(word for example in sides[0] for word in tokenize(example.text))
     ranked = sorted(counts, key=lambda word: (-counts[word], word))
     assert corpus.vocabulary == {word: i for i, word in enumerate(ranked[:9], start=1)}
     for side, texts in zip(sides, (corpus.training, corpus.held_out)):
         ids = [{corpus.vocabulary.get(w, 0) for w in tokenize(e.text)} - {0} for e in side]
         assert texts.lists() == [sorted(bag) for bag in ids]
+        assert texts.lengths.tolist() == [len(bag) for bag in ids]
         assert texts.labels.tolist() == [example.label for example in side]
         assert texts.targets.tolist() == [list(example.probabilities) for example in side]
         assert set(texts.weights.tolist()) == {1.0}
@@ -55,10 +55,13 @@ def test_a_given_vocabulary_is_kept(examples: list[Example], build: Build) -> No
 
 def test_a_source_adds_to_the_training_texts_alone(examples: list[Example], build: Build) -> None:
     plain = build(examples)
-    source = FixedSource(Example((0.25, 0.75), "a b", weight=2.0), labelled("negative", "zyx a"))
+    # A held-out text is trained on from no source.
+    held_out = [Example((0, 1), e.text.upper()) for e in examples if is_held_out(e.text, 1)]
+    added = Example((0.25, 0.75), "a b", weight=2.0), labelled("negative", "zyx a")
+    source = FixedSource(*held_out, *added)
     more = build(examples, source)
     assert source.labelled_rows == len(examples)
-    assert more.added == {"fixed": 2}
+    assert more.added == {"fixed": 2} and len(held_out) == len(plain.held_out) > 0
     assert more.labelled_training_rows == len(plain.training)
     ids = [4 * more.vocabulary[word] for word in "ab"]
     assert more.training.lists() == [*plain.training.lists(), ids, ids[:1]]
@@ -68,15 +71,6 @@ def test_a_source_adds_to_the_training_texts_alone(examples: list[Example], buil
     assert more.held_out.lists() == plain.held_out.lists()
     # A source does not change what the model is measured on, or which words it knows.
     assert (more.vocabulary, more.fingerprint) == (plain.vocabulary, plain.fingerprint)
-
-
-def test_a_held_out_text_is_trained_on_from_no_source(
-    examples: list[Example], build: Build
-) -> None:
-    held_out = [e.text.upper() + "!" for e in examples if is_held_out(e.text, 1)]
-    corpus = build(examples, FixedSource(*(Example((0.5, 0.5), text) for text in held_out)))
-    assert corpus.added == {"fixed": 0}
-    assert len(held_out) == len(corpus.held_out) > 0
 
 
 def test_the_fingerprint_is_of_labels_texts_and_order(
@@ -109,21 +103,7 @@ def test_data_that_cannot_train_is_refused(
 
 
 def test_three_classes_need_no_other_code(examples: list[Example], build: Build) -> None:
-    classes = ("negative", "neutral", "positive")
     three = [Example(tuple(np.eye(3)[i % 3]), e.text, label=i % 3) for i, e in enumerate(examples)]
-    corpus = build(three, classes=classes)
-    assert corpus.classes == classes
-    assert corpus.training.targets.shape == (len(corpus.training), 3)
-    assert (corpus.training.targets.argmax(axis=1) == corpus.training.labels).all()
-
-
-def test_an_empty_text_has_no_ids() -> None:
-    texts = EncodedTexts(
-        np.array([3, 5, 7], np.int32),
-        np.array([0, 2, 2, 3]),
-        np.eye(3, dtype=np.float32),
-        np.ones(3, np.float32),
-        np.zeros(3, np.int8),
-    )
-    assert texts.lists() == [[3, 5], [], [7]]
-    assert texts.lengths.tolist() == [2, 0, 1]
+    training = build(three, classes=("negative", "neutral", "positive")).training
+    assert training.targets.shape == (len(training), 3)
+    assert (training.targets.argmax(axis=1) == training.labels).all()

@@ -6,30 +6,22 @@ from sentiment_repl.data.sources import (
     CrowdRatedTexts,
     Example,
     SyntheticSentences,
-    label_probabilities,
     labelled_examples,
     sampled,
 )
 from tests.data.conftest import CLASSES
 
 THREE = ("negative", "neutral", "positive")
-ROWS = [LabelledText(label, f"a {label} text") for label in THREE]
 
 
 def test_rows_with_a_label_of_the_model_become_examples() -> None:
-    assert list(labelled_examples(ROWS, CLASSES)) == [
-        Example((1, 0), "a negative text", label=0),
-        Example((0, 1), "a positive text", label=1),
-    ]
-    assert list(labelled_examples(ROWS, THREE))[1:] == [
-        Example((0, 1, 0), "a neutral text", label=1),
-        Example((0, 0, 1), "a positive text", label=2),
-    ]
-
-
-def test_neutral_is_half_of_each_only_if_it_is_not_a_label() -> None:
-    assert label_probabilities("neutral", CLASSES) == (0.5, 0.5)
-    assert label_probabilities("neutral", THREE) == (0, 1, 0)
+    rows = [LabelledText(label, f"a {label} text") for label in THREE]
+    negative, positive = labelled_examples(rows, CLASSES)
+    assert negative == Example((1, 0), "a negative text", label=0)
+    assert positive == Example((0, 1), "a positive text", label=1)
+    assert [example[::3] for example in labelled_examples(rows, THREE)] == [
+        ((1, 0, 0), 0), ((0, 1, 0), 1), ((0, 0, 1), 2),
+    ]  # fmt: skip
 
 
 def test_a_sample_is_random_in_order_and_repeatable() -> None:
@@ -49,19 +41,18 @@ def test_crowd_rated_texts_count_a_quarter_of_the_labelled_rows_at_most() -> Non
     texts = [RatedText(i / 100 - 4, f"text {i}") for i in range(800)]
     source = CrowdRatedTexts(texts, CLASSES, seed=1)
     all_examples = list(source.examples(10_000))
-    assert [example.text for example in all_examples] == [rated.text for rated in texts]
-    for example, rated in zip(all_examples, texts):
+    for example, rated in zip(all_examples, texts, strict=True):
         positive = rated.positive_probability
         assert example.probabilities == pytest.approx((1 - positive, positive))
-        assert (example.weight, example.label) == (2, None)
+        assert example[1:] == (rated.text, 2, None)
     some = list(source.examples(800))
-    assert len(some) == 800 // 4 // 2
-    assert set(some) < set(all_examples)
+    assert len(some) == 800 // 4 // 2 and set(some) < set(all_examples)
     assert some == list(source.examples(800))
     assert len(list(source.examples(3))) == 1
 
 
 def test_synthetic_sentences_are_a_share_of_the_labelled_rows() -> None:
+    """A neutral sentence is half of each to a model without that label."""
     two, three = (
         list(SyntheticSentences(0.05, classes, seed=1).examples(20_000))
         for classes in (CLASSES, THREE)

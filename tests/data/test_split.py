@@ -26,15 +26,11 @@ def test_texts_that_differ_only_in_form_have_one_key(a: str, b: str) -> None:
 
 
 def test_the_split_depends_on_key_and_seed_alone() -> None:
-    texts = [f"text number {i}" for i in range(2000)]
+    texts = [f"text number {i} \ud800" for i in range(2000)]  # a lone surrogate does no harm
     held_out = [is_held_out(text, 1) for text in texts]
     assert held_out == [is_held_out(text.upper() + "!", 1) for text in texts]
     assert held_out != [is_held_out(text, 2) for text in texts]
     assert np.mean(held_out) == pytest.approx(0.1, abs=0.02)
-
-
-def test_a_lone_surrogate_can_be_split() -> None:
-    assert is_held_out("\ud800", 1) in (True, False)
 
 
 def test_mentions_and_links_are_masked() -> None:
