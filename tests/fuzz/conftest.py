@@ -4,15 +4,13 @@ The suite runs the profile ``ci``: a few examples, the same each time. With
 ``pytest tests/fuzz --hypothesis-profile=long`` hypothesis searches for new ones.
 """
 
-import contextlib
 import faulthandler
-import io
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, settings
 
 from sentiment_repl import cli, render
 
@@ -25,11 +23,12 @@ settings.load_profile("ci")  # pytest applies --hypothesis-profile later
 if sys.platform == "win32":  # it has no pseudo-terminal, no fork and no memory limit
     collect_ignore_glob = ["test_*.py"]
 
+RunCli = Callable[..., tuple[int, str, str]]
 
-def share(part: int, shrinks: bool = True) -> Callable[..., Callable[..., None]]:
+
+def share(part: int) -> settings:
     """Try one in ``part`` of the profile's number of examples, because each takes that long."""
-    phases = [one for one in Phase if shrinks or one not in (Phase.shrink, Phase.explain)]
-    return settings(max_examples=max(1, settings().max_examples // part), phases=phases)
+    return settings(max_examples=max(1, settings().max_examples // part))
 
 
 @pytest.fixture(autouse=True)
@@ -47,14 +46,10 @@ def _bounds() -> Iterator[None]:
     resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
-def run_cli(*args: str) -> tuple[int, str, str]:
+@pytest.fixture
+def run_cli(capsys: pytest.CaptureFixture[str]) -> RunCli:
     """Run the program in this process; return exit code, standard output and standard error."""
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = cli.main(args)
-        out.flush()
-        err.flush()
-    return code, out.buffer.getvalue().decode(), err.buffer.getvalue().decode()
+    return lambda *args: (cli.main(list(map(str, args))), *capsys.readouterr())
 
 
 def assert_harmless(text: str) -> None:

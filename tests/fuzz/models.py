@@ -90,7 +90,16 @@ DAMAGES: dict[str, Callable[[Draw, Files], None]] = {
     **{f"changed {name}": partial(change_json, name) for name in (MANIFEST, MODEL, VOCABULARY)},
 }
 """Each changes the files that it gets."""
-LINKS = ["/dev/zero", "/dev/null", "/dev/tty", "/proc/self/mem", "/proc/self/fd", "/etc/passwd", "/", ".."]
+LINKS = [
+    "/dev/zero",
+    "/dev/null",
+    "/dev/tty",
+    "/proc/self/mem",
+    "/proc/self/fd",
+    "/etc/passwd",
+    "/",
+    "..",
+]
 DISK: dict[str, Callable[[Path, Path], object]] = {
     "nothing": lambda path, sound: None,
     "folder": lambda path, sound: path.mkdir(),

@@ -1,39 +1,41 @@
 """A damaged model folder is refused in one sentence, or it answers as a model does."""
 
+import contextlib
+import itertools
 import json
+import os
+import resource
 import shutil
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sentiment_repl.model_folder import MANIFEST, MODEL, VOCABULARY, WEIGHTS, shipped_models
-from tests.fuzz import models
-from tests.fuzz.conftest import assert_one_sentence, run_cli, share
+from sentiment_repl import model_folder
+from sentiment_repl.model_folder import MANIFEST, MODEL, VOCABULARY, WEIGHTS
+from tests.conftest import bag_model
+from tests.fuzz.conftest import RunCli, assert_one_sentence, share
+from tests.fuzz.models import DAMAGES, DISK, Files, repair_checksums
 
 TEXTS = ["good", "so bad, not a GOOD day", "", "zzzyx", "good day " * 70]
 NAMES = (MANIFEST, MODEL, VOCABULARY, WEIGHTS)
+SHIPPED = model_folder.shipped_models()
 
 
-@pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("models") / "model"
-
-
-def write(folder: Path, files: models.Files, sound: Path) -> None:
+def write(folder: Path, sound: Path, changed: Files) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for name in NAMES:
-        if name in files:
-            (folder / name).write_bytes(files[name])
-        else:
-            (folder / name).symlink_to(sound / name)
+    shutil.copytree(sound, folder, copy_function=os.symlink)
+    for name, content in changed.items():
+        (folder / name).unlink()
+        (folder / name).write_bytes(content)
 
 
-def classify(folder: Path) -> int:
+def classify(run_cli: RunCli, folder: Path) -> int:
     """Classify ``TEXTS``, check all that the program writes, and return its exit code."""
-    args = ["--artifacts", str(folder), "--format", "jsonl", "--explain"]
+    args = ["--artifacts", folder, "--format", "jsonl", "--explain"]
     code, out, err = run_cli(*args, *TEXTS)
     if code:
         assert (code, out) == (2, "")
@@ -51,30 +53,50 @@ def classify(folder: Path) -> int:
 
 
 @pytest.mark.parametrize("model", ["article", "default"])
-@pytest.mark.parametrize("kind", models.DAMAGES)
+@pytest.mark.parametrize("kind", DAMAGES)
 @share(20)
 @given(data=st.data(), is_repaired=st.booleans())
-def test_damaged_files(folder, model, kind, data, is_repaired) -> None:
-    sound = shipped_models()[model]
-    files = {name: (sound / name).read_bytes() for name in NAMES}
-    changed = dict(files)
-    models.DAMAGES[kind](data.draw, changed)
+def test_damaged_files(run_cli, tmp_path, model, kind, data, is_repaired) -> None:
+    files = {name: (SHIPPED[model] / name).read_bytes() for name in NAMES}
+    damaged = dict(files)
+    DAMAGES[kind](data.draw, damaged)
     if is_repaired:
-        models.repair_checksums(changed)
-    changed = {name: content for name, content in changed.items() if content != files[name]}
-    write(folder, changed, sound)
-    code = classify(folder)
-    if not changed:
-        assert code == 0
-    elif MANIFEST not in changed:
-        assert code == 2, "a checksum is wrong"
+        repair_checksums(damaged)
+    changed = {name: damaged[name] for name in NAMES if damaged[name] != files[name]}
+    write(tmp_path / "model", SHIPPED[model], changed)
+    code = classify(run_cli, tmp_path / "model")
+    if MANIFEST not in changed:
+        assert code == (2 if changed else 0)  # 2: a checksum is wrong
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])
-@pytest.mark.parametrize("kind", models.DISK)
-def test_something_else_in_place_of_a_file(folder: Path, kind: str, name: str) -> None:
-    sound = shipped_models()["article"]
-    write(folder, {}, sound)
+@pytest.mark.parametrize("kind", DISK)
+def test_something_else_in_place_of_a_file(run_cli, tmp_path, kind, name) -> None:
+    folder, sound = tmp_path / "model", SHIPPED["article"]
+    write(folder, sound, {})
     (folder / name).unlink() if name else shutil.rmtree(folder)
-    models.DISK[kind](folder / name, sound / name)
-    assert classify(folder) == (0 if "sound" in kind else 2)
+    DISK[kind](folder / name, sound / name)
+    assert classify(run_cli, folder) == (0 if "sound" in kind else 2)
+
+
+@share(4)
+@given(st.integers(1, 40), st.sampled_from([2**20, 2**20, 0, 100, 500]))
+def test_a_replacement_that_is_killed_or_finds_no_room(tmp_path_factory, operation, room) -> None:
+    home = tmp_path_factory.mktemp("home")
+    new = bag_model(home / "another", {"good": 1})
+    model = bag_model(home / "model", {"bad": -1})
+    versions = [model_folder.read_model(one)._replace(folder=home) for one in (model, new)]
+    if (child := os.fork()) == 0:
+        count = itertools.count(1)
+
+        def kill_at_operation(event: str, _: object) -> None:
+            if event.startswith(("open", "os.", "shutil.")) and next(count) == operation:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+        sys.addaudithook(kill_at_operation)
+        with contextlib.suppress(OSError), model_folder.replace_atomically(model) as folder:
+            shutil.copytree(new, folder, dirs_exist_ok=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert model_folder.read_model(model)._replace(folder=home) in versions
