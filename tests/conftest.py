@@ -119,6 +119,26 @@ def script() -> Run:
     return script
 
 
+NO_NETWORK = """
+import os, sys
+def hook(event, args):
+    if event == "socket.__new__" and args[1] == 1 or event == "socket.gethostname":
+        return  # AF_UNIX: asyncio wakes itself with such a pair
+    if event.startswith(("socket.", "urllib.", "http.client.", "ftplib.", "smtplib.")):
+        os.write(2, f"NETWORK {event}".encode())
+        os._exit(99)
+sys.addaudithook(hook)
+"""
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """End every Python process that a test starts with code 99 if it uses the network."""
+    (tmp_path / "offline").mkdir()
+    (tmp_path / "offline" / "sitecustomize.py").write_text(NO_NETWORK)
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'offline'}{os.pathsep}{REPOSITORY}")
+
+
 @pytest.fixture(scope="session")
 def real_tweets() -> list[tuple[int, str]]:
     """20,000 rows of the real corpus: (label, text)."""

@@ -85,24 +85,8 @@ def test_control_c_waits_for_what_cannot_be_interrupted() -> None:
 
 
 # The interpreter runs this first. Every attempt to reach another machine ends the process.
-NO_NETWORK = """
-import os, sys
-def hook(event, args):
-    if event == "socket.__new__" and args[1] == 1 or event == "socket.gethostname":
-        return  # AF_UNIX: asyncio wakes itself with such a pair
-    if event.startswith(("socket.", "urllib.", "http.client.", "ftplib.", "smtplib.")):
-        os.write(2, f"NETWORK {event}".encode())
-        os._exit(99)
-sys.addaudithook(hook)
-"""
-
-
-def test_nothing_goes_over_the_network(
-    run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "offline").mkdir()
-    (tmp_path / "offline" / "sitecustomize.py").write_text(NO_NETWORK)
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path / 'offline'}:{REPOSITORY}")
+@pytest.mark.usefixtures("offline")
+def test_nothing_goes_over_the_network(run: Run, tiny: Path, tmp_path: Path) -> None:
     attempt = "import socket; socket.create_connection(('127.0.0.1', 9))"
     assert subprocess.run([sys.executable, "-c", attempt], capture_output=True).returncode == 99
     (tmp_path / "in.csv").write_text("text\nhttp://example.org good\n")

@@ -24,6 +24,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pyte
@@ -48,13 +49,11 @@ def paste(text: str) -> str:
     return f"\x1b[200~{text}\x1b[201~"
 
 
-class Terminal:
+class Terminal(AbstractContextManager["Terminal"]):
     """A terminal window with a program in it.
 
     :param args: arguments of the program.
     :param program: the command; by default this project's program.
-    :param columns: width of the window.
-    :param rows: height of the window.
     :param environment: variables to set, on top of the environment of this process.
     """
 
@@ -67,14 +66,16 @@ class Terminal:
         **environment: str,
     ) -> None:
         self._unsent = bytearray()  # keys, and the terminal's answers to the program
-        self.screen = _Screen(columns, rows, self._unsent)
+        self.screen = pyte.Screen(columns, rows)
         """What the window shows, cell by cell."""
+        self.screen.write_process_input = lambda data: self._unsent.extend(data.encode())
         self._stream = pyte.Stream(self.screen)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._output: list[str] = []
+        self.output = ""
+        """What the program has written, escape sequences included; at most the last megabyte."""
         self._unmatched = ""  # output since the last match of until_output
-        # This process keeps both ends open, so that the modes can be read after the program's end.
-        self._ours, self._its = pty.openpty()
+        # This process keeps both ends open: the modes can be read after the program's end.
+        self._ours, self._its = (os.fdopen(end, "rb+", buffering=0) for end in pty.openpty())
         self.resize(columns, rows)
         self._modes = termios.tcgetattr(self._its)
         inherited = {name: value for name, value in os.environ.items() if name not in _UNSET}
@@ -86,24 +87,13 @@ class Terminal:
             env={**inherited, "TERM": "xterm-256color", **environment},
             cwd=_REPOSITORY,
             start_new_session=True,
-            preexec_fn=_take_terminal,
+            # For Ctrl-Z, resizes and hang-ups the terminal has to control the program.
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
-
-    def __enter__(self) -> "Terminal":
-        return self
+        self.pid = self._process.pid
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-    @property
-    def pid(self) -> int:
-        """The process id of the program."""
-        return self._process.pid
-
-    @property
-    def output(self) -> str:
-        """Everything that the program has written, escape sequences included."""
-        return "".join(self._output)
 
     @property
     def lines(self) -> list[str]:
@@ -145,7 +135,9 @@ class Terminal:
 
     def resize(self, columns: int, rows: int | None = None) -> None:
         """Change the size of the window."""
+        removed = self.screen.lines - (rows or self.screen.lines)
         self.screen.resize(rows, columns)
+        self.screen.cursor.y = max(0, self.screen.cursor.y - max(0, removed))  # pyte forgets it
         size = struct.pack("HHHH", self.screen.lines, columns, 0, 0)
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, size)
 
@@ -165,6 +157,10 @@ class Terminal:
         """Wait for an empty prompt."""
         self.until(lambda: self.last_line == PROMPT.rstrip())
 
+    def until_shown(self, text: str) -> None:
+        """Wait until a text is on the screen, within a line or the toolbar."""
+        self.until(lambda: any(text in line for line in self.screen.display))
+
     def until_output(self, text: str, timeout: float = _TIMEOUT) -> None:
         """Wait until the program writes a text. Each call searches after the last match.
 
@@ -172,12 +168,6 @@ class Terminal:
         """
         self.until(lambda: text in self._unmatched, timeout)
         self._unmatched = self._unmatched.partition(text)[2]
-
-    def read_for(self, seconds: float) -> None:
-        """Read output for that long."""
-        deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) >= 0:
-            self._wait(left)
 
     def settle(self, seconds: float = 0.3) -> None:
         """Read output until there is none for that long."""
@@ -187,8 +177,7 @@ class Terminal:
     def exit_code(self, timeout: float = _TIMEOUT) -> int:
         """Wait for the program's end, read the rest of its output, and return its exit code."""
         self.until(lambda: self._process.poll() is not None, timeout)
-        while self._wait(0):
-            pass
+        self.settle(0)
         return int(self._process.wait())
 
     def modes_are_restored(self) -> bool:
@@ -197,21 +186,14 @@ class Terminal:
 
     def hang_up(self) -> int:
         """Close the window, and return the program's exit code."""
-        self._close_window()
+        self._ours.close()
+        self._its.close()
         return self._process.wait(_TIMEOUT)
 
     def close(self) -> None:
         """Kill the program if it still runs, and close the window."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGKILL)
-            self._process.wait()
-        self._close_window()
-
-    def _close_window(self) -> None:
-        for descriptor in (self._ours, self._its):
-            if descriptor >= 0:
-                os.close(descriptor)
-        self._ours = self._its = -1
+        self._process.send_signal(signal.SIGKILL)  # nothing happens if it has ended
+        self.hang_up()
 
     def _wait(self, seconds: float) -> bool:
         """Wait for output, and read it. Return whether there was any."""
@@ -229,13 +211,13 @@ class Terminal:
             if readable:
                 self._feed()
             if writable:
-                del self._unsent[: os.write(self._ours, self._unsent[:_WRITE_SIZE])]
+                del self._unsent[: self._ours.write(self._unsent[:_WRITE_SIZE])]
             elif time.monotonic() > deadline:
                 raise self._failure("the program does not read its input")
 
     def _feed(self) -> None:
-        text = self._decoder.decode(os.read(self._ours, 1 << 16))
-        self._output.append(text)
+        text = self._decoder.decode(self._ours.read(1 << 16))
+        self.output = (self.output + text)[-(1 << 20) :]
         self._unmatched += text
         self._stream.feed(text)
 
@@ -251,28 +233,4 @@ class Terminal:
         return above + "".join(cells[cursor.y][column].data for column in range(cursor.x))
 
     def _failure(self, reason: str) -> AssertionError:
-        return AssertionError("\n".join([f"{reason}; the screen is:", *self.screen.display]))
-
-
-class _Screen(pyte.Screen):
-    """A screen that answers when the program asks where the cursor is."""
-
-    def __init__(self, columns: int, rows: int, answers: bytearray) -> None:
-        super().__init__(columns, rows)
-        self._answers = answers
-
-    def resize(self, lines: int | None = None, columns: int | None = None) -> None:
-        """Called for a new size of the window; pyte itself leaves the cursor where it was."""
-        removed = self.lines - (lines or self.lines)
-        super().resize(lines, columns)
-        self.cursor.y = max(0, self.cursor.y - max(0, removed))
-        self.ensure_hbounds()
-
-    def write_process_input(self, data: str) -> None:
-        """Called by pyte with an answer to the program."""
-        self._answers += data.encode()
-
-
-def _take_terminal() -> None:
-    """Make standard input the controlling terminal, for Ctrl-Z, resizes and hang-ups."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+        return AssertionError("\n".join([f"{reason}; the screen is:", *self.lines, self.toolbar]))

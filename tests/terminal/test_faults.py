@@ -1,143 +1,123 @@
-"""Signals, shells and terminals that do what they do."""
+"""Signals, shells, small windows and broken terminals."""
 
-import os
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 
-from sentiment_repl.modes.prompt import session
-from tests.conftest import REPOSITORY
-from tests.terminal.screen import PROMPT, Open, Terminal
-from tests.test_faults import offline  # noqa: F401
+from sentiment_repl.modes.prompt.history import history_path
+from sentiment_repl.modes.prompt.terminal_modes import restored_terminal_modes
+from tests.terminal.conftest import Open
+from tests.terminal.driver import CONTROL_Z, ENTER, PROMPT, Terminal
+
+pytestmark = pytest.mark.slow
+
+POSITIVE = "positive sentiment; 88.079708% confidence"
+NEGATIVE = "negative sentiment; 95.257413% confidence"
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
-def test_told_to_end_it_leaves_the_terminal_as_it_was(terminal: Open, name: str, term: str) -> None:
+def test_a_signal_ends_the_prompt_and_restores_the_terminal(
+    terminal: Open, number: int, term: str
+) -> None:
     prompt = terminal(TERM=term)
     prompt.send("good")
-    prompt.until(lambda: prompt.lines[-1].endswith("good"))
-    prompt.signal(getattr(signal, name))
-    assert prompt.ends() == 130
-    assert prompt.is_sane()
+    prompt.until_shown("good")
+    prompt.signal(number)
+    assert prompt.exit_code() == 130 and prompt.modes_are_restored()
     assert "Traceback" not in prompt.output
     assert term == "dumb" or prompt.output.rindex("\x1b[?2004l") > prompt.output.rindex("good")
 
 
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
-def test_told_to_end_while_it_takes_the_terminal(tiny: Path, term: str) -> None:
+def test_a_signal_while_the_modes_change_restores_the_terminal(tiny: Path, term: str) -> None:
     code = f"""
 import os, signal
 from prompt_toolkit.input import vt100
-take = vt100.raw_mode.__enter__
-def take_and_be_killed(mode):
-    take(mode)
-    os.kill(os.getpid(), signal.SIGTERM)
-vt100.raw_mode.__enter__ = take_and_be_killed
 from sentiment_repl.cli import main
+enter = vt100.raw_mode.__enter__
+vt100.raw_mode.__enter__ = lambda mode: (enter(mode), os.kill(os.getpid(), signal.SIGTERM))
 raise SystemExit(main(["--artifacts", {str(tiny)!r}]))
 """
-    prompt = Terminal(program=(sys.executable, "-c", code), TERM=term)
-    assert prompt.ends() == 130
-    assert prompt.is_sane()
+    with Terminal(program=(sys.executable, "-c", code), TERM=term) as prompt:
+        assert prompt.exit_code() == 130 and prompt.modes_are_restored()
 
 
-def test_where_a_system_has_no_modes_there_is_nothing_to_keep(
+def test_a_system_without_terminal_modes_has_none_to_restore(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "termios", None)  # as on Windows
-    with session._modes_kept():
+    with restored_terminal_modes():
         pass
 
 
-def test_an_interrupt_from_elsewhere_drops_the_line(terminal: Open) -> None:
+def test_sigint_from_another_process_discards_the_line(terminal: Open) -> None:
     prompt = terminal()
     prompt.send("good")
-    prompt.until(lambda: prompt.lines[-1].endswith("good"))
+    prompt.until_shown("positive")
     prompt.signal(signal.SIGINT)
     prompt.until_prompt()
-    assert prompt.enter("bad") == ["negative sentiment; 95.257413% confidence"]
+    assert prompt.enter("bad") == [NEGATIVE]
 
 
-def test_a_terminal_that_is_closed_ends_it(terminal: Open) -> None:
+def test_a_closed_window_ends_the_program_without_losing_the_history(terminal: Open) -> None:
     prompt = terminal()
     prompt.enter("good day")
-    (history,) = Path(os.environ["HOME"]).rglob("history")
-    prompt.hang_up()
-    assert "+good day" in history.read_text()
+    assert prompt.hang_up() > 0  # it ended on its own; the signal did not kill it
+    assert "+good day" in history_path().read_text()
 
 
-def test_suspended_and_brought_back_in_a_shell(tiny: Path) -> None:
-    shell = Terminal(program=("/bin/sh", "-i"), PS1="SHELL ", ENV="")
+def test_suspended_and_resumed_in_a_shell(tiny: Path) -> None:
+    with Terminal(program=("/bin/sh", "-i"), PS1="SHELL ", ENV="") as shell:
 
-    def enter(command: str) -> list[str]:
-        """What the shell says to a command, which must be another each time."""
-        done = f"DONE {len(command)}"
-        shell.send(f"clear; {command}; echo DO''NE {len(command)}\r")
-        shell.until(lambda: done in shell.lines)
-        shell.until(lambda: shell.lines[-1] == "SHELL")
-        return shell.lines[: shell.lines.index(done)]
+        def run(command: str) -> list[str]:
+            """Return what a command prints. The commands have different lengths."""
+            done = f"DONE {len(command)}"
+            shell.send(f"clear; {command}; echo DO''NE {len(command)}\r")
+            shell.until(lambda: done in shell.lines and shell.last_line == "SHELL")
+            return shell.lines[: shell.lines.index(done)]
 
-    shell.until(lambda: bool(shell.lines) and shell.lines[-1] == "SHELL")
-    modes = enter("stty -a")
-    shell.send(f"{sys.executable} -m sentiment_repl --artifacts {tiny}\r")
-    shell.until_prompt()
-    shell.send("good")
-    shell.until(lambda: shell.toolbar.startswith("positive"))
-    shell.send("\x1a")
-    shell.until(lambda: shell.lines[-1] == "SHELL")
-    assert {"icanon", "echo", "isig"} <= set(" ".join(enter(":; stty -a")).split())
-    shell.send("fg\r")
-    shell.until(lambda: shell.lines[-1] == f"{PROMPT}good")
-    shell.send(" bad\r")
-    shell.until(lambda: "negative sentiment; 73.105858% confidence" in shell.lines)
-    shell.until_prompt()
-    shell.send("\r")
-    shell.until(lambda: shell.lines[-1] == "SHELL")
-    assert enter("echo ended with $?; stty -a") == ["ended with 0", *modes]
-    shell.stop()
-
-
-def test_bytes_that_are_no_letters_are_typed(terminal: Open) -> None:
-    prompt = terminal()
-    prompt.send_bytes(b"good \xff\xc3 day")
-    prompt.until(lambda: prompt.lines[-1].endswith("day"))
-    prompt.send("\r")
-    prompt.until(lambda: "positive sentiment; 88.079708% confidence" in prompt.lines)
-    prompt.until_prompt()
-    prompt.send("\r")
-    assert prompt.ends() == 0 and "Traceback" not in prompt.output
-
-
-def test_terminals_that_are_too_small(terminal: Open) -> None:
-    prompt = terminal()
-    prompt.send("good")
-    for columns, rows in ((1, 1), (2, 3), (300, 1), (100, 40)):
-        prompt.resize(columns, rows)
-        prompt.send(" day")
-    prompt.until(lambda: f"{PROMPT}good day day day day" in prompt.lines)
-    prompt.send("\r")
-    prompt.until(lambda: "positive sentiment; 88.079708% confidence" in prompt.lines)
-    prompt.until_prompt()
-    prompt.send("\r")
-    assert prompt.ends() == 0 and prompt.is_sane()
+        shell.until(lambda: shell.last_line == "SHELL")
+        modes = run("stty -a")
+        shell.send(f"{sys.executable} -m sentiment_repl --artifacts {tiny}\r")
+        shell.until_prompt()
+        shell.send("good")
+        shell.until_shown("positive")
+        shell.send(CONTROL_Z)
+        shell.until(lambda: shell.last_line == "SHELL")
+        assert {"icanon", "echo", "isig"} <= set(" ".join(run(":; stty -a")).split())
+        shell.send("fg\r")
+        shell.until(lambda: shell.last_line == f"{PROMPT}good")
+        assert shell.enter(" bad") == ["negative sentiment; 73.105858% confidence"]
+        shell.send(ENTER)
+        shell.until(lambda: shell.last_line == "SHELL")
+        assert run("echo ended with $?; stty -a") == ["ended with 0", *modes]
 
 
 @pytest.mark.usefixtures("offline")
-def test_the_prompt_sends_nothing_over_the_network(terminal: Open) -> None:
-    prompt = terminal()
-    assert prompt.enter("good day")[-1] == "positive sentiment; 88.079708% confidence"
-    prompt.send("\r")
-    assert prompt.ends() == 0
-
-
-def test_without_a_home_it_still_answers(tiny: Path) -> None:
-    prompt = Terminal(
-        "--artifacts", str(tiny), HOME="nowhere", XDG_STATE_HOME="", XDG_DATA_HOME="nowhere"
-    )
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_bytes_that_are_not_utf8_are_typed_and_sent_nowhere(terminal: Open, term: str) -> None:
+    prompt = terminal(TERM=term)
+    prompt.send(b"good \xff\xc3 day")
+    prompt.until(lambda: prompt.last_line.endswith("day"))
+    prompt.send(ENTER)
+    prompt.until_shown(POSITIVE)
     prompt.until_prompt()
-    assert prompt.enter("good") == ["positive sentiment; 88.079708% confidence"]
-    assert not (REPOSITORY / "nowhere").exists()
-    prompt.stop()
+    prompt.send(ENTER)
+    assert prompt.exit_code() == 0 and "Traceback" not in prompt.output
+
+
+def test_the_prompt_survives_tiny_and_changing_windows(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send("good bad zebra")
+    prompt.until_shown("negative")
+    prompt.resize(40)
+    prompt.until_shown("negative █████░░░░░ 73.1 %  1 unknown: …")
+    for columns, rows in ((1, 1), (2, 3), (300, 1), (100, 40)):
+        prompt.resize(columns, rows)
+        prompt.send(" day")
+    prompt.until(lambda: f"{PROMPT}good bad zebra day day day day" in prompt.lines)
+    prompt.send(ENTER)
+    prompt.until_shown("negative sentiment; 73.105858% confidence")

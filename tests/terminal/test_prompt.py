@@ -1,178 +1,213 @@
-"""The program as a person meets it, in a real pseudo-terminal."""
+"""The program as a person meets it: sentences, keys, history, model folders."""
 
+import csv
 import json
-import stat
 import sys
 from pathlib import Path
 
-import pexpect
 import pytest
 
 from sentiment_repl import model_folder
-from tests.conftest import REPOSITORY
-from tests.terminal.screen import CONTROL_C, CONTROL_D, RIGHT, UP, Open, Terminal
+from sentiment_repl.data.labels import read_labelled
+from sentiment_repl.files.tally import Tally
+from sentiment_repl.modes.prompt.corrections import corrections_path
+from sentiment_repl.modes.prompt.history import history_path
+from tests.terminal import driver
+from tests.terminal.conftest import Open
+from tests.terminal.driver import CONTROL_C, ENTER, F2, F3, F4, PROMPT, UP, Terminal, paste
+
+pytestmark = pytest.mark.slow
+
+POSITIVE = "positive sentiment; 88.079708% confidence"
+NEGATIVE = "negative sentiment; 95.257413% confidence"
+BOTH = "negative sentiment; 73.105858% confidence"  # "good bad"
 
 
-def test_an_answer_and_out_with_an_empty_line(terminal: Open) -> None:
-    prompt = terminal()
-    assert prompt.enter("Good day!") == ["positive sentiment; 88.079708% confidence"]
-    assert prompt.enter("bad day") == ["negative sentiment; 95.257413% confidence"]
-    prompt.send("\r")
-    assert prompt.ends() == 0
+@pytest.mark.parametrize(
+    ("option", "answer"),
+    [
+        ("--format=tsv", "positive        0.88079708      good zebra"),
+        ("--quiet", POSITIVE),
+        ("--explain", f"{POSITIVE}; words: good +2.00"),
+    ],
+)
+def test_options_change_what_is_printed(terminal: Open, option: str, answer: str) -> None:
+    prompt = terminal(option)
+    assert prompt.enter("good zebra")[-1] == answer
+    assert "%" not in "".join(prompt.enter("zebra"))  # no word is known: no number
 
 
-def test_unknown_words_are_named_before_the_answer(terminal: Open) -> None:
-    assert terminal().enter("good zebra, Zebra and yak") == [
-        "'zebra' not in training corpus; ignoring.",
-        "'and' not in training corpus; ignoring.",
-        "'yak' not in training corpus; ignoring.",
-        "positive sentiment; 88.079708% confidence",
-    ]
-
-
-def test_no_known_word_no_number(terminal: Open) -> None:
-    answer = terminal().enter("zebra")
-    assert answer[0] == "'zebra' not in training corpus; ignoring."
-    assert answer[1].startswith("Can't tell")
-    assert "%" not in answer[1]
-
-
-def test_other_formats_and_silence(terminal: Open) -> None:
-    assert terminal("--format", "tsv").enter("good zebra") == [
-        "positive        0.88079708      good zebra"
-    ]
-    assert terminal("--quiet").enter("good zebra") == ["positive sentiment; 88.079708% confidence"]
-
-
-def test_control_c_drops_the_line(terminal: Open) -> None:
+def test_control_c_discards_a_line_and_control_d_quits_on_an_empty_one(terminal: Open) -> None:
     prompt = terminal()
     prompt.send("good")
-    prompt.until(lambda: prompt.lines[-1].endswith("good"))
+    prompt.until_shown("positive")
     prompt.send(CONTROL_C)
     prompt.until_prompt()
-    assert not any("sentiment;" in line for line in prompt.lines)
-    assert prompt.enter("bad") == ["negative sentiment; 95.257413% confidence"]
-
-
-def test_control_d_quits_on_an_empty_line_only(terminal: Open) -> None:
-    prompt = terminal()
-    prompt.send("good")
-    prompt.until(lambda: prompt.lines[-1].endswith("good"))
-    prompt.send(CONTROL_D)
-    prompt.send("\r")
-    prompt.until(lambda: "positive sentiment; 88.079708% confidence" in prompt.lines)
+    assert "sentiment;" not in "".join(prompt.lines)
+    prompt.send("bad" + driver.CONTROL_D + ENTER)
+    prompt.until_shown(NEGATIVE)
     prompt.until_prompt()
-    prompt.send(CONTROL_D)
-    assert prompt.ends() == 0
+    prompt.send(driver.CONTROL_D)
+    assert prompt.exit_code() == 0
 
 
-def test_three_pasted_lines_get_three_answers(terminal: Open) -> None:
+def test_each_pasted_line_gets_a_preview_and_a_label(terminal: Open) -> None:
     prompt = terminal()
-    prompt.send("\x1b[200~good day\n\nbad zebra\r\nday\x1b[201~")
-    prompt.until(lambda: prompt.lines[-1].endswith("day"))
-    prompt.send("\r")
+    prompt.send(paste("good day\n\nbad zebra\r\nday"))
+    prompt.until_shown("positive ░░░░░░░░░░ 50.0 %")
+    prompt.send(UP)
+    prompt.until_shown("negative █████████░ 95.3 %")
+    prompt.send(ENTER)
     prompt.until_prompt()
     assert prompt.lines[-8:-1] == [
         "good day",
-        "positive sentiment; 88.079708% confidence",
+        POSITIVE,
         "bad zebra",
         "'zebra' not in training corpus; ignoring.",
-        "negative sentiment; 95.257413% confidence",
+        NEGATIVE,
         "day",
         "positive sentiment; 50.000000% confidence",
     ]
 
 
-def test_typed_escape_sequences_do_not_reach_the_screen(terminal: Open) -> None:
+def test_no_typed_or_suggested_character_steers_the_terminal(terminal: Open) -> None:
+    steering = "\u202a\u202b\u202c\u202d\u202e\u2066\u2069\u200e\u061c\u2028\x9b\x07\U000e0041"
+    family = "\U0001f468\u200d\U0001f469"  # its joiner is harmless
     prompt = terminal()
-    prompt.send("\x1b[200~bad\u202egood\ngood \x9b31mred\x1b[201~")
-    prompt.until(lambda: "31mred" in prompt.lines[-1])
-    prompt.send("\r")
-    prompt.until(lambda: sum("sentiment" in line for line in prompt.lines) > 0)
+    prompt.send(paste(f"bad {family} x{steering}y"))
+    prompt.until_shown("\ufffdy")
+    prompt.send(ENTER)
+    prompt.until_shown("'x\\u202a")
     prompt.until_prompt()
-    assert "'bad\\u202egood' not in training corpus; ignoring." in prompt.output
-    assert "\\x9b31mred" in prompt.output
-    assert "\u202e" not in prompt.output and "\x9b" not in prompt.output
+    prompt.send("bad")  # the history suggests the rest
+    prompt.until_shown("\ufffdy")
+    assert family in prompt.output and not set(steering) & set(prompt.output)
 
 
-def test_history_is_kept_and_private(
-    terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("HOME", str(tmp_path / "state"))
-    first = terminal()
-    first.enter("good day")
-    first.send("\r")
-    assert first.ends() == 0
-    (history,) = (path for path in (tmp_path / "state").rglob("*") if path.name == "history")
-    assert stat.S_IMODE(history.stat().st_mode) == 0o600
-    assert stat.S_IMODE(history.parent.stat().st_mode) == 0o700
-
-    second = terminal()
-    second.send(UP)
-    second.until(lambda: second.lines[-1].endswith("good day"))
-    second.send(CONTROL_C)
-    second.until_prompt()
-    second.send("goo")  # the rest is suggested, and taken with the right arrow
-    second.until(lambda: second.lines[-1].endswith("good day"))
-    second.send(RIGHT + "\r")
-    second.until(lambda: "positive sentiment; 88.079708% confidence" in second.lines)
+def test_a_page_on_one_line_has_no_preview_but_a_label(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send(paste("good zebra " * 300))
+    prompt.until_shown("too long")
+    prompt.send(ENTER)
+    prompt.until_shown(POSITIVE)
 
 
-def test_no_history(terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.setenv("HOME", str(tmp_path / "state"))
+@pytest.mark.parametrize("no_colour", ["", "1"])
+def test_wide_and_combining_characters_keep_their_place(terminal: Open, no_colour: str) -> None:
+    prompt = terminal(NO_COLOR=no_colour)
+    prompt.send("日本 cafe\u0301 bad שלום good")
+    prompt.until(lambda: prompt.style("bad").underscore)
+    assert prompt.style("good").bold and not prompt.style("good").underscore
+    assert prompt.style("שלום").strikethrough and not prompt.style("good").strikethrough
+    assert (prompt.style("good").fg == "default") == bool(no_colour)
+    assert prompt.enter(" day")[-1] == BOTH
+
+
+def test_f1_shows_help_and_f2_contributions(terminal: Open) -> None:
+    prompt = terminal()
+
+    def press(key: str, shown: str, typed: str = "") -> None:
+        prompt.send(key)
+        prompt.until_shown(shown)
+        prompt.until(lambda: prompt.last_line == f"{PROMPT}{typed}".rstrip())
+
+    press(driver.F1, "Discard the line")
+    press(F2, "Type a sentence first")
+    prompt.send("good zebra")
+    prompt.until_shown("1 unknown")
+    press(F2, "words: good +2.00", typed="good zebra")
+    press(CONTROL_C, PROMPT)
+    prompt.enter("bad good day")
+    press(F2, "words: bad -3.00 | good +2.00")
+
+
+def test_f3_turns_the_preview_off_and_on(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send(F3)
+    prompt.until_shown("live preview is off")
+    assert prompt.enter("good bad") == [BOTH]
+    assert not prompt.style("bad").underscore
+    prompt.send("good" + F3)
+    prompt.until_shown("positive █")
+
+
+def test_f4_saves_the_last_sentence_with_the_other_label_for_training(terminal: Open) -> None:
+    prompt = terminal()
+
+    def press_f4(message: str) -> None:
+        prompt.send(F4)
+        prompt.until_shown(message)
+        prompt.until_prompt()
+
+    press_f4("no label to correct")
+    prompt.enter('good, "day"')
+    press_f4('Saved as negative: good, "day"')
+    press_f4("saved already")
+    prompt.enter("bad")
+    prompt.enter("zebra")  # has no label that could be wrong
+    press_f4("Saved as positive: bad")
+    with open(corrections_path(), newline="") as file:
+        assert next(csv.reader(file)) == ["label", "text"]
+    with Tally() as tally:
+        rows = list(read_labelled([corrections_path()], tally))
+    assert rows == [("negative", 'good, "day"'), ("positive", "bad")]
+
+
+def test_tab_completes_a_word_of_the_vocabulary(terminal: Open) -> None:
+    prompt = terminal()
+    prompt.send("goo")
+    prompt.until_shown("can't tell")  # the model is loaded
+    prompt.send(driver.TAB)
+    prompt.until(lambda: prompt.last_line == f"{PROMPT}good")
+
+
+def test_the_history_is_recalled_searched_and_suggested_in_the_next_session(terminal: Open) -> None:
+    terminal().enter("good day")
+    prompt = terminal()
+    for keys in (UP, "goo", "\x12goo"):  # Ctrl-R searches
+        prompt.send(keys)
+        prompt.until(lambda: prompt.last_line.endswith(" good day"))
+        prompt.send(CONTROL_C)
+        prompt.until_prompt()
+    prompt.send("goo")
+    prompt.until(lambda: prompt.last_line == f"{PROMPT}good day")
+    prompt.send(driver.RIGHT + ENTER)  # Right accepts the suggestion
+    prompt.until_shown(POSITIVE)
+
+
+def test_no_history_keeps_sentences_in_memory_only(terminal: Open) -> None:
     prompt = terminal("--no-history")
     prompt.enter("good day")
-    prompt.send(UP)  # within the run there is still a memory
-    prompt.until(lambda: prompt.lines[-1].endswith("good day"))
-    assert not (tmp_path / "state").exists()
+    prompt.send(UP)
+    prompt.until(lambda: prompt.last_line == f"{PROMPT}good day")
+    assert not history_path().exists()
 
 
-def test_a_history_that_cannot_be_kept_is_a_warning(
-    terminal: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
-    monkeypatch.setenv("HOME", str(tmp_path / "file"))
-    prompt = terminal()
-    assert "the history is not kept" in "".join(prompt.lines)
-    assert prompt.enter("good") == ["positive sentiment; 88.079708% confidence"]
+def test_a_home_that_cannot_be_written_costs_history_and_corrections_only(terminal: Open) -> None:
+    prompt = terminal(HOME="/dev/null", XDG_STATE_HOME="/dev/null", XDG_DATA_HOME="/dev/null")
+    prompt.until_shown("the history is not saved")
+    prompt.enter("good")
+    prompt.send(F4)
+    prompt.until_shown("the correction can't be saved")
+    prompt.until_prompt()
+    assert prompt.enter("bad") == [NEGATIVE]
 
 
-def test_a_terminal_without_any_feature(terminal: Open) -> None:
-    prompt = terminal(TERM="dumb")
-    prompt.send("good day\r")
-    prompt.until(lambda: "positive sentiment; 88.079708% confidence" in prompt.lines)
-    prompt.send("\r")
-    assert prompt.ends() == 0
-
-
-def test_a_broken_model_is_told_before_any_prompt(tiny: Path) -> None:
-    (tiny / "model.json").write_text("{")
-    prompt = Terminal("--artifacts", str(tiny))
-    assert prompt.ends() == 2
-    assert "model.json: damaged" in "".join(prompt.lines)
-
-
-def test_a_model_that_turns_out_to_be_none_ends_the_prompt(terminal: Open, tiny: Path) -> None:
-    (tiny / "model.json").write_text('{"class_name": "Functional"}')
-    tensors = json.loads((tiny / "manifest.json").read_text())["tensors"]
-    model_folder.write_manifest(tiny, tensors)  # the folder is whole; its network is not ours
-    prompt = terminal()
-    prompt.send("good\r")
-    assert prompt.ends() == 2
-    assert "Functional" in "".join(prompt.lines)
+@pytest.mark.parametrize(
+    ("model", "message"), [("{", "model.json: damaged"), ('{"class_name": "Other"}', "Other")]
+)
+def test_an_unusable_model_ends_the_prompt_at_once(tiny: Path, model: str, message: str) -> None:
+    (tiny / "model.json").write_text(model)
+    if message == "Other":  # the folder is intact, but its network is not one of ours
+        manifest = json.loads((tiny / "manifest.json").read_text())
+        model_folder.write_manifest(tiny, manifest["tensors"], manifest["labels"])
+    with Terminal("--artifacts", str(tiny)) as prompt:
+        assert prompt.exit_code() == 2 and message in "".join(prompt.lines)
 
 
 def test_standard_input_from_a_file_opens_no_prompt(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "tweets").write_text("good\n\nbad\n")
-    program = pexpect.spawn(
-        "/bin/sh",
-        ["-c", f"{sys.executable} -m sentiment_repl --artifacts {tiny} < {tmp_path}/tweets"],
-        cwd=REPOSITORY,
-        encoding="utf-8",
-    )
-    program.expect(pexpect.EOF)
-    answers = [line.split()[0] for line in program.before.splitlines()]
-    assert answers == ["positive", "Can't", "negative"]
+    command = f"{sys.executable} -m sentiment_repl --artifacts {tiny} < {tmp_path}/tweets"
+    with Terminal(program=("/bin/sh", "-c", command)) as shell:
+        assert shell.exit_code() == 0
+        assert [line.split()[0] for line in shell.lines] == ["positive", "Can't", "negative"]

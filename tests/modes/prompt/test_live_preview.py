@@ -1,0 +1,78 @@
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from sentiment_repl import Classifier
+from sentiment_repl.errors import ModelError
+from sentiment_repl.modes.prompt.live_preview import MAX_LENGTH, LivePreview
+from tests.modes.prompt.conftest import Compute
+
+
+class Blocked(Classifier):
+    """Waits with every answer until ``go_on`` is set."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        super().__init__(classifier.vocabulary, classifier.network)
+        self.texts: list[str] = []
+        self.started, self.go_on = threading.Event(), threading.Event()
+
+    def classify(self, text, *, explain=False):  # type: ignore[no-untyped-def]
+        self.texts.append(text)
+        self.started.set()
+        assert self.go_on.wait(10)
+        return super().classify(text, explain=explain)
+
+
+@pytest.mark.parametrize(("line", "complete"), [("g", True), ("good bad " * 60, False)])
+def test_while_one_line_is_computed_only_the_newest_other_waits(
+    classifier: Classifier, executor: ThreadPoolExecutor, line: str, complete: bool
+) -> None:
+    blocked = Blocked(classifier)
+    preview = LivePreview(lambda: blocked, executor, lambda: None)
+    preview.request(line)
+    assert blocked.started.wait(10)
+    for newer in ("go", "goo", "good"):
+        preview.request(newer)
+    blocked.go_on.set()
+    executor.submit(int).result()
+    assert blocked.texts == [line, "good"]
+    found, newest = preview.get(line), preview.get("good")
+    assert newest is not None and newest.complete and preview.get("goo") is None
+    # A long line has its label first. When it is out of date, it gets no contributions.
+    assert found is not None and found.complete == complete
+    preview.request(line)
+    executor.submit(int).result()
+    found = preview.get(line)
+    assert found is not None and found.complete
+
+
+@pytest.mark.parametrize("line", ["", "   ", "good " * MAX_LENGTH])
+def test_empty_and_too_long_lines_have_no_preview(compute: Compute, line: str) -> None:
+    assert compute(line).get(line) is None
+
+
+def test_old_previews_are_dropped(compute: Compute) -> None:
+    for number in range(100):
+        preview = compute(f"good {number}")
+    assert preview.get("good 0") is None and preview.get("good 99") is not None
+
+
+@pytest.mark.parametrize("error", [ModelError("broken"), MemoryError()])
+def test_an_error_turns_the_preview_off_until_the_user_turns_it_on(
+    classifier: Classifier, executor: ThreadPoolExecutor, error: Exception
+) -> None:
+    errors, changes = [error], []
+
+    def load() -> Classifier:
+        if errors:
+            raise errors.pop()
+        return classifier
+
+    preview = LivePreview(load, executor, lambda: changes.append(preview.enabled))
+    for enabled in (False, True):
+        preview.request("good")
+        executor.submit(int).result()
+        assert preview.enabled == enabled and (preview.get("good") is not None) == enabled
+        preview.enabled = True
+    assert changes == [False, True]

@@ -1,0 +1,108 @@
+"""The history and the corrections share these properties."""
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from sentiment_repl.modes.prompt import corrections, history
+
+if sys.platform == "win32":
+    pytest.skip("Windows has no such files", allow_module_level=True)
+
+Append = Callable[[Path, str], None]
+
+
+def append_to_history(path: Path, text: str) -> None:
+    warnings: list[str] = []
+    history.PrivateHistory(path, warnings.append).store_string(text)
+    if warnings:
+        raise OSError(warnings[0])
+
+
+def append_to_corrections(path: Path, text: str) -> None:
+    corrections.append_correction(path, "negative", text)
+
+
+def append_many(append: Append, path: Path, writer: int) -> None:
+    for number in range(50):
+        append(path, f"<{writer} {number}{' long' * 5000}>")
+
+
+both = pytest.mark.parametrize("append", [append_to_history, append_to_corrections])
+
+
+@both
+def test_prompts_that_write_at_once_keep_each_entry_whole(append: Append, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    with ProcessPoolExecutor(4) as prompts:
+        list(prompts.map(append_many, [append] * 4, [path] * 4, range(4)))
+    content = path.read_text()
+    for writer in range(4):
+        for number in range(50):
+            assert f"<{writer} {number}{' long' * 5000}>\n" in content
+
+
+@both
+def test_only_the_owner_can_read_a_new_or_an_older_file(append: Append, tmp_path: Path) -> None:
+    path = tmp_path / "new" / "file"
+    append(path, "good")
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    for change in (lambda: path.chmod(0o644), path.unlink):
+        change()
+        append(path, "good")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@both
+def test_a_link_is_followed_to_a_file_but_not_to_a_named_pipe(
+    append: Append, tmp_path: Path
+) -> None:
+    path, target = tmp_path / "link", tmp_path / "target"
+    path.symlink_to(target)
+    append(path, "good")
+    assert path.is_symlink() and "good" in target.read_text()
+    target.unlink()
+    os.mkfifo(target)
+    target.chmod(0o666)
+    for refused in (path, target):
+        with pytest.raises(OSError, match="not a regular file"):
+            append(refused, "good")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o666
+
+
+@both
+def test_a_full_disk_leaves_no_partial_entry(append: Append, tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "file"
+    append(path, "good")
+    before = path.read_bytes()
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)  # Python ignores SIGXFSZ
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 5, limits[1]))
+    try:
+        with pytest.raises(OSError, match="No space left"):
+            append(path, "bad day")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("raises", [True, False])
+def test_without_a_home_directory_there_is_no_path(
+    monkeypatch: pytest.MonkeyPatch, raises: bool
+) -> None:
+    def no_home(*args: object, **kwargs: object) -> Path:
+        if raises:  # newer releases of platformdirs
+            raise RuntimeError("could not determine the home directory")
+        return Path("~/.local/state")
+
+    monkeypatch.setattr(history, "user_state_path", no_home)
+    monkeypatch.setattr(corrections, "user_data_path", no_home)
+    for path in (history.history_path, corrections.corrections_path):
+        with pytest.raises(OSError, match="no home directory"):
+            path()
