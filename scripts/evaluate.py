@@ -5,4 +5,4 @@ from sentiment_repl.evaluation.__main__ import main
 from sentiment_repl.program import run_program
 
 if __name__ == "__main__":
-    run_program(main, "train")
+    run_program(main)

@@ -20,10 +20,10 @@ _PACKAGE = Path(__file__).parent
 _OUT_OF_MEMORY = "out of memory"
 
 
-def run_program(main: Callable[[], int], extra: str) -> None:
+def run_program(main: Callable[[], int], extra: str | None = None) -> None:
     """Run ``main`` and exit with its exit code, or with a sentence about what stopped it.
 
-    :param extra: the extra of this package that has the libraries ``main`` imports.
+    :param extra: the extra of this package that has the libraries ``main`` imports, if any.
     """
     try:
         code = main()
@@ -31,7 +31,8 @@ def run_program(main: Callable[[], int], extra: str) -> None:
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
     except ModuleNotFoundError as error:
-        code = report(f"{error.name} is not installed; run: {install_command(extra)}")
+        remedy = f"; run: {install_command(extra)}" if extra else ""
+        code = report(f"{error.name} is not installed{remedy}")
     except BrokenPipeError:  # the reader, such as head, has gone
         code = Exit.DONE
     except OSError as error:

@@ -183,4 +183,4 @@ def _optional(share: float | None) -> str:
 
 
 if __name__ == "__main__":
-    run_program(main, extra="train")
+    run_program(main)
