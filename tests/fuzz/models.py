@@ -5,7 +5,8 @@ import gzip
 import json
 import math
 import os
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -22,16 +23,18 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 
 CONTENTS = [
     b"", b"null", b"NaN", b"{}", b"\xff\xfe{\0}\0", b"\xef\xbb\xbf{}", b"PK\x03\x04", b"9" * 2**20,
-    *(b"[" * n + b"]" * n for n in (500, 990, 5000, 10**5)), b'{"a":' * 5000, b'{"format":%d}' % 10**4000,
-    b'"' + b"\\u0000" * 10**5 + b'"', *(b"[" + b"[]," * n + b"[]]" for n in (2**18, 2**21)),
-    b"\x80\x04\x95c__builtin__\nexec\n.", gzip.compress(bytes(2**20)),
+    *(b"[" * n + b"]" * n for n in (500, 990, 5000, 10**5)), b'{"a":' * 5000,
+    b'{"format":%d}' % 10**4000, b'"' + b"\\u0000" * 10**5 + b'"', gzip.compress(bytes(2**20)),
+    *(b"[" + b"[]," * n + b"[]]" for n in (2**18, 2**21)), b"\x80\x04\x95c__builtin__\nexec\n.",
     json.dumps({f"w{n}": n for n in range(1, 3 * 10**5)}).encode(),
 ]  # fmt: skip
-VALUES = [
-    -1, 0, 1, 2, 0.5, 1.5, 2**31, 2**63, 10**30, 1e308, math.nan, math.inf, None, True, "", "1", [], {},
-    [[]], {"": 0}, [0], [0, 2], [10**9] * 2, [1] * 70, "A" * 10**5, "\x1b[2J" * 200, "\ud800", "object",
-    "Dense", "Lambda", "LSTM", "InputLayer", "linear", "relu", "softmax", ["positive", "\x1b]0;x\a"],
-]  # fmt: skip
+KINDS = ["Dense", "Lambda", "LSTM", "InputLayer", "linear", "relu", "softmax", "object", "float64"]
+NUMBERS = (
+    st.integers(-(2**70), 2**70) | st.integers(-1, 3) | st.floats() | st.none() | st.booleans()
+)
+VALUES = NUMBERS | st.text(max_size=9) | st.sampled_from([*KINDS, "A" * 10**5, [], {}, [[]]])
+# A string, a number, and an array or object without another one in it.
+ITEM = re.compile(r'"[^"]*"|-?\d[\d.]*|\[[^][]*\]|\{[^}{]*\}')
 FLOATS = [math.nan, math.inf, -math.inf, 3e38, -3e38, 1e25, 1e5, 1e-45]
 
 
@@ -45,42 +48,25 @@ def replace_content(draw: Draw, files: Files) -> None:
     files[draw(st.sampled_from([*files]))] = draw(contents)
 
 
+def change_json(name: str, draw: Draw, files: Files) -> None:
+    """Replace a key or a value by another one, or repeat it."""
+    content = files[name].decode()
+    items = st.sampled_from([*ITEM.finditer(content)])
+    old, other = draw(items), draw(items)[0]
+    near = [str(int(old[0]) + n) for n in (1, -4)] if old[0].isdecimal() else ["", f"[{old[0]}]"]
+    changes = st.sampled_from([*near, other, f"{old[0]}, {old[0]}", f"{old[0]}, {other}"])
+    new = draw(changes | (VALUES | st.lists(NUMBERS, max_size=70)).map(json.dumps))
+    files[name] = f"{content[: old.start()]}{new}{content[old.end() :]}".encode()
+
+
 def change_weights(draw: Draw, files: Files) -> None:
     """Write a float to one place of a weight, or to all of it."""
     entry = draw(st.sampled_from([*json.loads(files[MANIFEST])["tensors"].values()]))
     size = math.prod(entry["shape"]) * (1 if entry.get("dtype") == "int8" else 4)
     first, count = draw(st.sampled_from([(0, size // 4), (size // 8 * 4, 1)]))
-    content, new = files[WEIGHTS], np.full(count, draw(st.sampled_from(FLOATS)), "<f4").tobytes()
-    start = entry["offset"] + first
+    new = np.full(count, draw(st.sampled_from(FLOATS)), "<f4").tobytes()
+    content, start = files[WEIGHTS], entry["offset"] + first
     files[WEIGHTS] = content[:start] + new + content[start + len(new) :]
-
-
-def change_json(name: str, draw: Draw, files: Files) -> None:
-    """Set, copy or delete a value, or repeat a key."""
-    whole = json.loads(files[name])
-    items = st.sampled_from(list(walk(whole)))
-    (inside, key), (source, other) = draw(items), draw(items)
-    value, extra = inside[key], ""
-    odd = [*VALUES, [value], str(value), *([value + 1, value - 4] if type(value) is int else [])]
-    odd += [value * 2, value * 50] if isinstance(value, list) else []
-    change = draw(st.sampled_from(["set", "set", "copy", "delete", "repeat"]))
-    if change == "set":
-        inside[key] = draw(st.sampled_from(odd))
-    elif change == "copy":
-        inside[key] = json.loads(json.dumps(source[other]))
-    elif change == "delete":
-        del inside[key]
-    else:
-        extra = f", {json.dumps(draw(st.sampled_from([*whole])))}: 1"
-    files[name] = f"{json.dumps(whole)[:-1]}{extra}}}".encode()
-
-
-def walk(inside: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield each value in a JSON value as its container and its key."""
-    for key in [*inside] if isinstance(inside, dict) else range(len(inside)):
-        yield inside, key
-        if isinstance(inside[key], dict | list):
-            yield from walk(inside[key])
 
 
 DAMAGES: dict[str, Callable[[Draw, Files], None]] = {
@@ -90,16 +76,7 @@ DAMAGES: dict[str, Callable[[Draw, Files], None]] = {
     **{f"changed {name}": partial(change_json, name) for name in (MANIFEST, MODEL, VOCABULARY)},
 }
 """Each changes the files that it gets."""
-LINKS = [
-    "/dev/zero",
-    "/dev/null",
-    "/dev/tty",
-    "/proc/self/mem",
-    "/proc/self/fd",
-    "/etc/passwd",
-    "/",
-    "..",
-]
+LINKS = ["zero", "null", "tty", "../proc/self/mem", "../proc/self/fd", "../etc/passwd", ".."]
 DISK: dict[str, Callable[[Path, Path], object]] = {
     "nothing": lambda path, sound: None,
     "folder": lambda path, sound: path.mkdir(),
@@ -108,7 +85,7 @@ DISK: dict[str, Callable[[Path, Path], object]] = {
     "huge file": lambda path, sound: (path.touch(), os.truncate(path, 2**33)),
     "link to a sound one": lambda path, sound: path.symlink_to(sound),
     "link to itself": lambda path, sound: path.symlink_to(path.name),
-    **{f"link to {to}": lambda path, sound, to=to: path.symlink_to(to) for to in LINKS},
+    **{f"link to {to}": lambda path, sound, to=to: path.symlink_to(f"/dev/{to}") for to in LINKS},
 }
 """Each puts something in place of a file or a folder. The second path is a sound one."""
 

@@ -25,7 +25,8 @@ TEXTS = [" ".join(words) for words in itertools.product(["good", "bad", "day", "
 CONTENT = "".join(f"{text}\n" for text in TEXTS).encode()
 # The exit codes after a signal: of a mode that handles it, and of one that does not.
 SIGNALS = {None: [], signal.SIGINT: [130], signal.SIGKILL: [-signal.SIGKILL],
-           signal.SIGTERM: [130, -signal.SIGTERM], signal.SIGHUP: [130, -signal.SIGHUP]}  # fmt: skip
+           signal.SIGTERM: [130, -signal.SIGTERM],
+           signal.SIGHUP: [130, -signal.SIGHUP]}  # fmt: skip
 ANY_SIGNAL, MOMENTS = st.sampled_from([*SIGNALS]), st.floats(0, 0.6)  # seconds of work
 SIZES = st.integers(0, 2**20)  # bytes
 STREAMS = [["", "<&-"], ["", ">&-", ">/dev/full"], ["", "2>&-", "2>/dev/full"]]

@@ -18,7 +18,6 @@ from sentiment_repl.errors import Failure
 from sentiment_repl.files.tally import Tally
 from tests.fuzz import strategies
 from tests.fuzz.conftest import RunCli, assert_harmless, share
-from tests.fuzz.models import DISK
 from tests.fuzz.strategies import damaged, encode_rows, pack
 
 DIALECTS = st.sampled_from(strategies.DIALECTS)
@@ -115,11 +114,3 @@ def test_a_small_archive_of_a_huge_file(run_cli, capsys, folder, content) -> Non
     (folder / "in.csv.gz").write_bytes(gzip.compress(b"label,text\n" + content))
     classify(run_cli, folder / "in.csv.gz")
     read_for_training(capsys, folder / "in.csv.gz")
-
-
-@pytest.mark.parametrize("kind", set(DISK) - {"named pipe", "huge file", "link to /dev/zero"})
-def test_something_else_in_place_of_a_file(run_cli, capsys, tmp_path, kind) -> None:
-    (tmp_path / "sound").write_bytes(b"label,text\n1,good\n")
-    DISK[kind](tmp_path / "in.csv", tmp_path / "sound")
-    classify(run_cli, tmp_path / "in.csv")
-    read_for_training(capsys, tmp_path / "in.csv")
