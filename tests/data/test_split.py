@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from sentiment_repl.data.split import is_held_out, mask_mentions_and_links, split_key
+from sentiment_repl.data.split import is_held_out, split_key
 
 
 @pytest.mark.parametrize(
@@ -31,10 +31,6 @@ def test_the_split_depends_on_key_and_seed_alone() -> None:
     assert held_out == [is_held_out(text.upper() + "!", 1) for text in texts]
     assert held_out != [is_held_out(text, 2) for text in texts]
     assert np.mean(held_out) == pytest.approx(0.1, abs=0.02)
-
-
-def test_mentions_and_links_are_masked() -> None:
-    assert mask_mentions_and_links("USER and @Bob: URL, http://A.b") == "@user and @user: url, url"
 
 
 @pytest.mark.slow

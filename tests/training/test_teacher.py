@@ -16,7 +16,7 @@ torch, teacher = (
     for name in ("torch", "sentiment_repl.training.teacher")
 )
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "day", "user", "url", "!", "…"]
-UNKNOWN, GOOD = 1, 4
+GOOD = 4
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +42,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_text_is_normalized_and_cut(folder: Path) -> None:
     texts = ["@somebody GOOD day!!!! http://a.example/b", "bad" * 100, "", "bad " * 200]
-    pieces = teacher.PieceTokenizer(folder)(texts)
-    first = [VOCABULARY[i] for i in pieces[0]]
-    assert first == ["[CLS]", "user", "good", "day", "!", "url", "[SEP]"]
-    assert pieces[1].tolist() == [2, UNKNOWN, 3] and pieces[2].tolist() == [2, 3]
-    assert len(pieces[3]) == teacher.LONGEST
+    *short, long = teacher.PieceTokenizer(folder)(texts)
+    pieces = [" ".join(VOCABULARY[i] for i in ids[1:-1]) for ids in short]
+    assert pieces == ["user good day ! url", "[UNK]", ""]
+    assert len(long) == teacher.LONGEST
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -56,10 +55,8 @@ def test_a_teacher_learns_its_targets(
     monkeypatch.setattr(teacher, "LEARNING_RATE", 0.01)
     rng = np.random.default_rng(1)
     labels = rng.integers(0, classes, 1000)
-    texts = [
-        np.array([2, *rng.integers(7, 11, rng.integers(1, 5)), 4 + label, 3], np.int32)
-        for label in labels
-    ]
+    others = [rng.integers(7, 11, rng.integers(1, 5)) for _ in labels]
+    texts = [np.array([2, *ids, GOOD + i, 3], np.int32) for ids, i in zip(others, labels)]
     encoder = teacher.Encoder(folder, classes, seed=1)
     before = encoder.probabilities(texts)
     teacher.fine_tune(encoder, texts, np.eye(classes)[labels], passes=4.5, seed=1)
@@ -95,43 +92,33 @@ def test_the_program_writes_soft_targets_for_the_training_texts(
     command = ["finetune.py", "--data", table, "--encoder", folder, "--seed", "3"]
     command += ["--rated", ratings, "--output", output]
     done = script(*command, "--passes", "2", "--labelled", table)
-    assert done.returncode == 0, done.stderr.decode()
     training = [text for text in texts if not is_held_out(text, 3)]
-    for part in (
-        f"{table}: ",
-        "held-out texts: ",
-        "of 20 crowd-rated texts to train on",
-        f"Soft targets for {len(training)} texts written to {output}",
-    ):
-        assert part in done.stdout.decode()
+    printed = done.stdout.decode()
+    assert done.returncode == 0, done.stderr.decode()
+    assert f"Soft targets for {len(training)} texts written to {output}" in printed
+    assert f"{table}: " in printed and "held-out texts: " in printed
+    assert "of 20 crowd-rated texts to train on" in printed
     look_up = load_teacher(output, ("negative", "positive"), 3)
-    soft_targets = look_up(training)
-    assert soft_targets.sum(axis=1) == pytest.approx(np.ones(len(training)), abs=1e-5)
     of_form: dict[str, list[float]] = {}  # the encoder does not know the number at the end
-    for text, target in zip(training, soft_targets[:, 1].tolist()):
-        of_form.setdefault(text[: text.rindex(" ")], []).append(target)
+    for text, (negative, positive) in zip(training, look_up(training).tolist()):
+        assert negative + positive == pytest.approx(1, abs=1e-5)
+        of_form.setdefault(text[: text.rindex(" ")], []).append(positive)
     assert len(of_form) == 14 and len({targets[0] for targets in of_form.values()}) > 7
     assert all(max(targets) - min(targets) < 0.002 for targets in of_form.values())
     with pytest.raises(DataError, match="no soft targets for a training text"):
         look_up([next(text for text in texts if text not in training)])
 
-    output.unlink()
-    ratings.write_text("malformed\n")
-    done = script(*command)
-    assert done.returncode == 1 and not output.exists()
-    assert f"{ratings}:1: " in done.stderr.decode() and "no rated text" in done.stderr.decode()
 
-
-@pytest.mark.parametrize("damage", ["empty", "tokenizer.json", "model.safetensors"])
+@pytest.mark.parametrize("damage", ["config.json", "tokenizer.json", "model.safetensors"])
 def test_a_folder_that_is_not_an_encoder_is_refused(
     damage: str, folder: Path, tmp_path: Path
 ) -> None:
-    damaged = tmp_path / "encoder"
-    if damage == "empty":
-        damaged.mkdir()
-    else:
-        shutil.copytree(folder, damaged)
-        (damaged / damage).write_bytes((damaged / damage).read_bytes()[:-20])
+    damaged = shutil.copytree(folder, tmp_path / "encoder")
+    (damaged / damage).write_bytes((damaged / damage).read_bytes()[:-20])
+    with pytest.raises(DataError, match=f"{damaged}: the encoder can't be loaded"):
+        teacher.Encoder(damaged, 2, seed=1)
+        teacher.PieceTokenizer(damaged)
+    (damaged / damage).unlink()
     with pytest.raises(DataError, match=f"{damaged}: "):
         teacher.Encoder(damaged, 2, seed=1)
         teacher.PieceTokenizer(damaged)
