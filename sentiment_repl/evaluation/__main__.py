@@ -6,19 +6,14 @@ the low-confidence band. Needs no TensorFlow. A million tweets take about half a
 model "article", and four minutes with "default".
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sentiment_repl import runtime
-from sentiment_repl.program import add_file_list, program_name, run_program
-
-if TYPE_CHECKING:  # importing these brings NumPy, before the number of threads is set
-    from sentiment_repl.classifier import Classifier
+from sentiment_repl.evaluation.options import new_parser
+from sentiment_repl.program import add_file_list, run_program
 
 _DIAGRAM_WIDTH = 40  # characters from the lowest confidence to 100 %
 
@@ -30,35 +25,27 @@ def main() -> int:
     if not args.data and not args.rated:
         parser.error("name a file of labelled texts, or a file of crowd-rated texts with --rated")
     runtime.limit_blas_threads()
-    figures = _measure(args)
-    if args.json:
-        print(json.dumps(figures))
-        return 0
-    parts = []
-    if "labels" in figures:
-        parts += list(_describe(figures))
-        if args.reliability and figures["rows"]:
-            parts.append(_reliability_diagram(figures))
-    if "rated" in figures:
-        parts.append(_describe_rated(figures["rated"]))
-    print("\n\n".join(parts))
+    from sentiment_repl import load, model_folder
+    from sentiment_repl.data.labels import read_labelled
+    from sentiment_repl.evaluation.evaluate import evaluate, evaluate_rated
+    from sentiment_repl.files.tally import Tally
+
+    folder = model_folder.locate(args.model, args.artifacts)
+    classifier = load(folder=folder)
+    figures: dict[str, Any] = {}
+    if args.data:
+        columns = {"label_column": args.label_column, "text_column": args.text_column}
+        with Tally() as tally:
+            figures = evaluate(classifier, read_labelled(args.data, tally, **columns))
+    if args.rated:
+        seed = model_folder.read_training_record(folder).split_seed
+        figures["rated"] = evaluate_rated(classifier, args.rated, seed)
+    print(json.dumps(figures) if args.json else "\n\n".join(_paragraphs(figures, args.reliability)))
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=program_name(),
-        description=__doc__,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "data", metavar="FILE", type=Path, nargs="*", help="labelled texts, as for the training"
-    )
-    model = parser.add_mutually_exclusive_group()
-    model.add_argument("--model", metavar="NAME", help="a model that ships with the program")
-    model.add_argument("--artifacts", metavar="DIR", help="any other model folder")
-    parser.add_argument("--label-column", metavar="NAME", help="if its name is unusual")
-    parser.add_argument("--text-column", metavar="NAME", help="if its name is unusual")
+    parser = new_parser(__doc__)
     add_file_list(
         parser,
         "--rated",
@@ -71,57 +58,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _measure(args: argparse.Namespace) -> dict[str, Any]:
-    from sentiment_repl import load, model_folder
-    from sentiment_repl.data.labels import read_labelled
-    from sentiment_repl.evaluation.evaluate import evaluate
-    from sentiment_repl.files.tally import Tally
-
-    folder = model_folder.locate(args.model, args.artifacts)
-    classifier = load(folder=folder)
-    figures: dict[str, Any] = {}
-    if args.data:
-        columns = {"label_column": args.label_column, "text_column": args.text_column}
-        with Tally() as tally:
-            figures = evaluate(classifier, read_labelled(args.data, tally, **columns))
-    if args.rated:
-        seed = model_folder.read_training_record(folder).split_seed
-        figures["rated"] = dict(_measure_rated(classifier, args.rated, seed))
-    return figures
-
-
-def _measure_rated(
-    classifier: Classifier, paths: list[Path], seed: int
-) -> Iterator[tuple[str, dict[str, Any]]]:
-    from sentiment_repl.data.crowd_ratings import no_rated_texts, read_rated
-    from sentiment_repl.data.split import is_held_out
-    from sentiment_repl.evaluation.evaluate import evaluate_rated
-    from sentiment_repl.files.tally import Tally
-
-    for path in paths:
-        with Tally() as tally:
-            texts = [one for one in read_rated([path], tally) if is_held_out(one.text, seed)]
-        if not texts:
-            raise no_rated_texts([path], "held out")
-        yield str(path), evaluate_rated(classifier, texts)
-
-
-def _describe(figures: dict[str, Any]) -> Iterator[str]:
-    """Yield the paragraphs about labelled texts."""
-    if figures["rows"]:
+def _paragraphs(figures: dict[str, Any], draws_reliability: bool) -> Iterator[str]:
+    if figures.get("rows"):
         yield "\n".join(f"{name:<31}{value}" for name, value in _lines(figures))
         yield _confusion_matrix(figures["labels"], figures["confusion_matrix"])
-    if neutral := figures["neutral"]:
-        yield (
-            f"{neutral['rows']:,} neutral texts: {neutral['uncertain']:.4f} in the low-confidence "
-            f"band, mean confidence {neutral['confidence']:.4f}"
-            + (
-                "\narea under the ROC curve, the confidence of the other texts against theirs: "
-                f"{neutral['area_under_curve']:.4f}"
-                if neutral["area_under_curve"] is not None
-                else ""
-            )
+    if neutral := figures.get("neutral"):
+        yield _describe_neutral(neutral)
+    if figures.get("rows") and draws_reliability:
+        yield _reliability_diagram(figures)
+    if "rated" in figures:
+        yield _describe_rated(figures["rated"])
+
+
+def _describe_neutral(neutral: dict[str, Any]) -> str:
+    share, area = neutral["uncertain"], neutral["area_under_curve"]
+    lines = [
+        f"{neutral['rows']:,} neutral texts: {share:.4f} in the low-confidence band, "
+        f"mean confidence {neutral['confidence']:.4f}"
+    ]
+    if area is not None:
+        lines.append(
+            "area under the ROC curve, the confidence of the other texts against theirs: "
+            f"{area:.4f}"
         )
+    return "\n".join(lines)
 
 
 def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:

@@ -11,8 +11,7 @@ from sentiment_repl.data.labels import LabelledText
 from sentiment_repl.data.split import is_held_out, split_key
 from sentiment_repl.errors import DataError
 
-VOCABULARY_SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
-"""Sizes of a vocabulary whose coverage is measured."""
+_VOCABULARY_SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)  # whose coverage is measured
 _REPEATS_SHOWN = 5
 _PERCENTILES = (1, 25, 50, 75, 99, 100)  # of lengths
 
@@ -40,6 +39,11 @@ class AuditTexts(NamedTuple):
     held_out: NDArray[np.bool_]
     """Whether the training held a text out, (texts,)."""
     word_counts: Counter[str]
+
+    def held_out_rows(self) -> Iterator[LabelledText]:
+        """Yield the texts that the training held out."""
+        for index in self.held_out.nonzero()[0]:
+            yield LabelledText(self.classes[self.labels[index]], self.texts[index])
 
 
 def collect_texts(rows: Iterable[LabelledText], classes: Sequence[str], seed: int) -> AuditTexts:
@@ -140,7 +144,7 @@ def _word_figures(word_counts: Counter[str]) -> dict[str, Any]:
         "once": float((counts == 1).mean()) if len(counts) else 0.0,
         "coverage": {
             str(size): float(cumulative[size - 1] / cumulative[-1])
-            for size in VOCABULARY_SIZES
+            for size in _VOCABULARY_SIZES
             if size <= len(counts)
         },
     }

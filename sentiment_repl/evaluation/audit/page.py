@@ -1,19 +1,15 @@
-"""The page of an audit."""
+"""The page of an audit: its figures as Markdown tables, and its pictures."""
 
-import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sentiment_repl.evaluation.audit.plots import draw_pictures
-from sentiment_repl.evaluation.audit.tables import (
-    bias_tables,
-    data_tables,
-    model_tables,
-    word_table,
-)
+from sentiment_repl.data.split import LINK, MENTION
+from sentiment_repl.evaluation.bias_templates import TEMPLATES
+from sentiment_repl.evaluation.markdown import escape_markdown, markdown_table
 
-PAGE = "README.md"
+_MAX_TEXT = 160  # characters of a text that are shown
+_GAPS_SHOWN, _TERMS_SHOWN = 10, 20
 
 
 def write_page(folder: Path, figures: Mapping[str, Any], subject: str) -> Path:
@@ -24,13 +20,13 @@ def write_page(folder: Path, figures: Mapping[str, Any], subject: str) -> Path:
     :return: the path of the page.
     :raises OSError: a file can't be written.
     """
+    from sentiment_repl.evaluation.audit.plots import draw_pictures  # needs matplotlib
+
     folder.mkdir(parents=True, exist_ok=True)
     draw_pictures(figures, folder)
-    page = folder / PAGE
-    new = page.with_name(f".{PAGE}.new")
+    page = folder / "README.md"
     content = "\n\n".join(_sections(figures, subject)) + "\n"
-    new.write_text(content, encoding="utf-8", newline="\n")
-    os.replace(new, page)
+    page.write_text(content, encoding="utf-8", newline="\n")
     return page
 
 
@@ -41,7 +37,8 @@ def _sections(figures: Mapping[str, Any], subject: str) -> Iterator[str]:
         warnings = [warning for part in figures.values() for warning in part.get("warnings", ())]
         yield "## Warnings"
         yield "\n".join(f"- {warning}" for warning in warnings) or "None."
-    for part, section in _SECTIONS.items():
+    sections = {"data": _data_section, "model": _model_section, "bias": _bias_section}
+    for part, section in sections.items():
         if part in figures:
             yield from section(figures[part])
 
@@ -52,7 +49,7 @@ def _data_section(data: Mapping[str, Any]) -> Iterator[str]:
         "Texts are compared without case, punctuation and HTML entities. All mentions count as one "
         "word, and all links as another."
     )
-    yield data_tables(data)
+    yield from _data_tables(data)
     yield "![Coverage of a vocabulary](coverage.png)"
 
 
@@ -62,7 +59,7 @@ def _model_section(model: Mapping[str, Any]) -> Iterator[str]:
         "The figures describe the held-out texts of the training. The ± is the margin of a 95 % "
         "interval."
     )
-    yield model_tables(model)
+    yield from _model_tables(model)
     yield "![Accuracy on groups of held-out texts](groups.png)"
     yield "![Reliability diagram](reliability.png)"
     words = model["words"]
@@ -73,13 +70,13 @@ def _model_section(model: Mapping[str, Any]) -> Iterator[str]:
         "drawn at random. The last column is the log-odds of positive among the labels of these "
         "texts."
     )
-    yield word_table(words["positive"], "towards positive")
-    yield word_table(words["negative"], "towards negative")
+    yield _word_table(words["positive"], "towards positive")
+    yield _word_table(words["negative"], "towards negative")
     yield "![Words with the largest contributions](contributions.png)"
     yield "Function words should not move an answer much. These have the largest contributions:"
-    yield word_table(words["function_words"], "function words")
+    yield _word_table(words["function_words"], "function words")
     yield "These words push against the labels of their texts:"
-    yield word_table(words["against_labels"], "against their labels")
+    yield _word_table(words["against_labels"], "against their labels")
 
 
 def _bias_section(bias: Mapping[str, Any]) -> Iterator[str]:
@@ -104,4 +101,133 @@ def _bias_section(bias: Mapping[str, Any]) -> Iterator[str]:
     yield "![How far identity terms shift an answer](bias.png)"
 
 
-_SECTIONS = {"data": _data_section, "model": _model_section, "bias": _bias_section}
+def quote_text(text: str) -> str:
+    """Return the start of a text for a published page, without the names of users.
+
+    >>> quote_text("@ann look: http://a.example")
+    '@user look: link'
+    """
+    text = MENTION.sub("@user", LINK.sub("link", text))
+    return escape_markdown(text if len(text) <= _MAX_TEXT else f"{text[:_MAX_TEXT]}…")
+
+
+def _data_tables(figures: Mapping[str, Any]) -> Iterator[str]:
+    length, words = figures["length"], figures["words"]
+    lines: list[tuple[str, object]] = [
+        ("rows", figures["rows"]),
+        ("rows that could not be read", figures["unreadable"]),
+        *((f"{label} rows", f"{share:.1%}") for label, share in figures["labels"].items()),
+        ("rows that repeat another text", f"{figures['repeats']:.2%}"),
+        ("texts with several labels", figures["texts_with_several_labels"]),
+        ("rows with these texts", figures["rows_with_several_labels"]),
+        ("words in a text, mean", f"{length['mean']:.1f}"),
+        *(
+            (f"words in a {label} text, mean", f"{mean:.1f}")
+            for label, mean in length["mean_by_label"].items()
+        ),
+        *(
+            (f"words in a text, percentile {at}", count)
+            for at, count in length["percentiles"].items()
+        ),
+        ("texts without a word", f"{length['without_words']:.2%}"),
+        ("words in all texts", words["total"]),
+        ("distinct words", words["distinct"]),
+        ("distinct words that occur once", f"{words['once']:.1%}"),
+        *(
+            (f"coverage of the {int(size):,} most frequent words", f"{share:.1%}")
+            for size, share in words["coverage"].items()
+        ),
+    ]
+    yield markdown_table(["", ":"], lines)
+    if figures["most_frequent"]:
+        repeated = ((quote_text(one["text"]), one["rows"]) for one in figures["most_frequent"])
+        yield markdown_table(["most frequent texts", "rows:"], repeated)
+
+
+def _model_tables(figures: Mapping[str, Any]) -> Iterator[str]:
+    lines = [
+        ("held-out texts with a prediction", figures["rows"]),
+        ("held-out texts without a known word", figures["unanswered"]),
+        ("accuracy", f"{figures['accuracy']:.2%}"),
+        ("macro-F1", f"{figures['macro_f1']:.4f}"),
+        ("expected calibration error", f"{figures['expected_calibration_error']:.4f}"),
+        ("out-of-vocabulary tokens", f"{figures['unknown']:.2%}"),
+    ]
+    groups = (
+        (criterion, group, one["rows"], f"{one['accuracy']:.1%} ± {100 * one['margin']:.1f}")
+        for criterion, some in figures["groups"].items()
+        for group, one in some.items()
+    )
+    yield markdown_table(["", ":"], lines)
+    yield markdown_table(["criterion", "group", "texts:", "accuracy:"], groups)
+
+
+def _word_table(words: Sequence[Mapping[str, Any]], head: str) -> str:
+    rows = []
+    for word in words:
+        log_odds = f"{word['contribution']:+.2f}", f"{word['label_log_odds']:+.2f}"
+        rows.append((quote_text(word["word"]), word["texts"], *log_odds))
+    return markdown_table([head, "texts:", "contribution:", "log-odds of their labels:"], rows)
+
+
+def bias_tables(figures: Mapping[str, Any]) -> str:
+    """Return the tables of ``bias_metrics``."""
+    traits = (
+        (
+            trait,
+            one["terms"],
+            f"{one['absolute_shift']:.3f}",
+            _interval(one["interval"], ".3f", "–"),
+            f"{one['absolute_mean_shift']:.3f}",
+            f"{one['flips']:.1%}",
+        )
+        for trait, one in figures["traits"].items()
+    )
+    heads = ["trait", "terms:", "mean absolute shift:", "95 %:"]
+    heads += ["absolute mean shift:", "flipped labels:"]
+    unknown = "; ".join(f"{trait}: {' '.join(some)}" for trait, some in figures["unknown"].items())
+    return "\n\n".join(
+        [
+            markdown_table(heads, traits),
+            _gap_table(figures["gaps"][:_GAPS_SHOWN]),
+            _term_table(figures["terms"][:_TERMS_SHOWN]),
+            f"{figures['sentences']:,} sentences from {len(TEMPLATES)} templates. Terms out of "
+            f"vocabulary, or without a counterpart: {unknown or 'none'}.",
+        ]
+    )
+
+
+def _gap_table(gaps: Sequence[Mapping[str, Any]]) -> str:
+    if not gaps:
+        return "The terms of a set all shift the answer alike."
+    return markdown_table(
+        ["largest gaps", "trait and form", "gap:", "95 %:"],
+        (
+            (
+                f"{gap['lowest']} < {gap['highest']}",
+                f"{gap['trait']}, {gap['form']}",
+                f"{gap['gap']:.2f}",
+                _interval(gap["interval"], ".2f", "–"),
+            )
+            for gap in gaps
+        ),
+    )
+
+
+def _term_table(terms: Sequence[Mapping[str, Any]]) -> str:
+    return markdown_table(
+        ["largest shifts", "trait and form", "mean shift:", "95 %:"],
+        (
+            (
+                term["term"],
+                f"{term['trait']}, {term['form']}",
+                f"{term['shift']:+.2f}",
+                _interval(term["interval"], "+.2f", " to "),
+            )
+            for term in terms
+        ),
+    )
+
+
+def _interval(interval: Sequence[float], number_format: str, separator: str) -> str:
+    return separator.join(format(end, number_format) for end in interval)

@@ -1,0 +1,24 @@
+"""The options that the evaluation and the audit share."""
+
+import argparse
+from pathlib import Path
+
+from sentiment_repl.program import program_name
+
+
+def new_parser(description: str | None) -> argparse.ArgumentParser:
+    """Return a parser with the options for labelled texts and for a model."""
+    parser = argparse.ArgumentParser(
+        prog=program_name(),
+        description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "data", metavar="FILE", type=Path, nargs="*", help="labelled texts, as for the training"
+    )
+    for column in ("label", "text"):
+        parser.add_argument(f"--{column}-column", metavar="NAME", help="if its name is unusual")
+    model = parser.add_mutually_exclusive_group()
+    model.add_argument("--model", metavar="NAME", help="a model that ships with the program")
+    model.add_argument("--artifacts", metavar="DIR", help="any other model folder")
+    return parser
