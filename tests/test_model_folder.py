@@ -57,22 +57,8 @@ def rewrite_manifest(folder: Path, **changes: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | changes))
 
 
-@pytest.mark.parametrize(
-    "entry",
-    [
-        {"offset": 4},
-        {"offset": -4, "shape": [4, 2]},
-        {"offset": 10**9, "shape": [4, 2]},
-        {"offset": 0, "shape": [10**12, 10**12]},
-        {"offset": 0, "shape": [-1, 2]},
-        {"offset": 10**30, "shape": [4, 2]},
-        {"offset": 0, "shape": [10**30, 2]},
-        {"offset": "4", "shape": [4, 2]},
-        {"offset": 4, "shape": "12"},
-        7,
-    ],
-)
-def test_a_manifest_can_point_to_nothing_but_its_own_file(tiny: Path, entry: object) -> None:
+def test_a_manifest_that_points_outside_its_file_is_refused(tiny: Path) -> None:
+    entry = {"offset": 10**9, "shape": [4, 2]}  # more examples: network/test_dense.py
     rewrite_manifest(tiny, tensors={"output/kernel": entry, "output/bias": entry})
     with pytest.raises(ModelError):
         load(folder=tiny)
@@ -103,10 +89,11 @@ def test_a_file_that_is_not_a_manifest_is_refused(tiny: Path, text: str) -> None
         load(folder=tiny)
 
 
-def test_a_file_too_large_is_refused_before_it_is_read(tiny: Path) -> None:
-    with open(tiny / "manifest.json", "r+b") as file:
-        file.truncate(model_folder.SIZE_LIMITS["manifest.json"] + 1)
-    with pytest.raises(ModelError, match="larger than"):
+@pytest.mark.parametrize("name", list(model_folder.SIZE_LIMITS))
+def test_a_file_too_large_is_refused_before_it_is_read(tiny: Path, name: str) -> None:
+    with open(tiny / name, "r+b") as file:
+        file.truncate(model_folder.SIZE_LIMITS[name] + 1)
+    with pytest.raises(ModelError, match=f"{name}: larger than"):
         load(folder=tiny)
 
 
@@ -116,12 +103,6 @@ def test_a_named_pipe_instead_of_a_file_does_not_block(tiny: Path, name: str) ->
     (tiny / name).unlink()
     os.mkfifo(tiny / name)
     with pytest.raises(ModelError, match=f"{name}: not a regular file"):
-        load(folder=tiny)
-
-
-def test_json_is_bounded_more_closely_than_weights(tiny: Path) -> None:
-    (tiny / "manifest.json").write_text("[" + "[]," * 2**19 + "[]]")
-    with pytest.raises(ModelError, match="manifest.json: larger than"):
         load(folder=tiny)
 
 

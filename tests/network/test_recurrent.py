@@ -161,7 +161,6 @@ def test_layers_that_do_not_fit_are_refused(
         ("embedding/features", np.zeros((FEATURE_SETS, WIDTH + 1), np.float32)),
         ("one/bias", np.zeros(4 * UNITS + 1, np.float32)),
         ("one/bias", np.full(4 * UNITS, np.nan, np.float32)),
-        ("embedding/scales", np.full(VOCABULARY_SIZE, np.inf, np.float32)),
         ("out/kernel", np.zeros((3, 2), np.float32)),
         ("embedding/rows", np.zeros(VOCABULARY_SIZE, np.int8)),
         ("embedding/rows", np.zeros((VOCABULARY_SIZE, WIDTH), np.float32)),
