@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, settings
 from sentiment_repl import cli, render
 
 _common = settings(deadline=None, suppress_health_check=list(HealthCheck))
-settings.register_profile("ci", _common, max_examples=200, derandomize=True, database=None)
-settings.register_profile("long", _common, max_examples=6000, print_blob=True)
+settings.register_profile("ci", _common, max_examples=120, derandomize=True, database=None)
+settings.register_profile("long", _common, max_examples=2400, print_blob=True)
 settings.load_profile("ci")  # pytest applies --hypothesis-profile later
 
 if sys.platform == "win32":  # it has no pseudo-terminal, no fork and no memory limit

@@ -2,6 +2,7 @@
 
 import re
 import signal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -39,20 +40,19 @@ IN_PLACE_OF_FILES = st.sampled_from([*["nothing"] * 9, *sorted(DISK.keys() - {"h
 STEERS = re.compile("\x1b[]P_^]|[\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
-def play(prompt: Terminal, name: str, *args: object) -> None:
-    if name == "signal" or args == (CONTROL_C,):
-        prompt.settle()  # Ctrl-C while an answer is printed is an open fault, too
+def play(prompt: Terminal, name: str, *args: Any) -> None:
+    # Ctrl-C while an answer is printed is an open fault. Before the next prompt the terminal
+    # itself shows what is typed.
+    prompt.settle(0.3 if name == "signal" or args == (CONTROL_C,) else 0.05)
     if name == "send":
         args = (args[0].encode(errors="surrogatepass"),)
     getattr(prompt, name)(*args)
     if name == "signal":
         prompt.settle(0.05)
         prompt.signal(signal.SIGCONT)
-    if name == "send" and args[0].startswith(b"\x1bO"):
-        prompt.settle()  # while F1 prints, the terminal itself shows what is typed
 
 
-@share(20)
+@share(40)
 @given(
     TWEETS.filter(str.isascii), st.lists(STEPS, max_size=30), ENDS, ENVIRONMENTS, IN_PLACE_OF_FILES
 )
@@ -66,10 +66,9 @@ def test_a_session(tmp_path_factory, sentence, steps, end, environment, kind) ->
     homes = dict.fromkeys(["HOME", "XDG_STATE_HOME", "XDG_DATA_HOME"], str(home))
     with Terminal("--model", "article", **homes, **environment) as prompt:
         prompt.until_output("quit:")
-        prompt.send(sentence)
-        prompt.settle(0.05)  # a key that arrives with the text may be taken for a paste
-        prompt.send(ENTER)
-        prompt.until_output("quit:")
+        play(prompt, "send", sentence)
+        play(prompt, "send", ENTER)  # with the text, it may be taken for a paste
+        prompt.until_output("sentiment;")
         for step in [*steps, *LAST_STEPS]:
             play(prompt, *step)
         if end == ENTER:
