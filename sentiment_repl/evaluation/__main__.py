@@ -12,10 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from sentiment_repl import runtime
+from sentiment_repl.evaluation.markdown import (
+    confusion_table,
+    markdown_table,
+    reliability_table,
+)
 from sentiment_repl.evaluation.options import new_parser
 from sentiment_repl.program import add_file_list, run_program
-
-_DIAGRAM_WIDTH = 40  # characters from the lowest confidence to 100 %
 
 
 def main() -> int:
@@ -52,20 +55,20 @@ def _parser() -> argparse.ArgumentParser:
         help="crowd-rated texts, as for the training; only the model's held-out texts count",
     )
     parser.add_argument(
-        "--reliability", action="store_true", help="also draw the reliability diagram"
+        "--reliability", action="store_true", help="also print the reliability diagram as a table"
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
-def _paragraphs(figures: dict[str, Any], draws_reliability: bool) -> Iterator[str]:
+def _paragraphs(figures: dict[str, Any], with_reliability: bool) -> Iterator[str]:
     if figures.get("rows"):
         yield "\n".join(f"{name:<31}{value}" for name, value in _lines(figures))
-        yield _confusion_matrix(figures["labels"], figures["confusion_matrix"])
+        yield confusion_table(figures["labels"], figures["confusion_matrix"])
     if neutral := figures.get("neutral"):
         yield _describe_neutral(neutral)
-    if figures.get("rows") and draws_reliability:
-        yield _reliability_diagram(figures)
+    if figures.get("rows") and with_reliability:
+        yield reliability_table(figures["reliability"])
     if "rated" in figures:
         yield _describe_rated(figures["rated"])
 
@@ -98,44 +101,13 @@ def _lines(figures: dict[str, Any]) -> Iterator[tuple[str, str]]:
     )
 
 
-def _confusion_matrix(labels: list[str], matrix: list[list[int]]) -> str:
-    heads = [f"predicted {label}" for label in labels]
-    names = [f"actual {label}" for label in labels]
-    width = max(map(len, names))
-    lines = ["  ".join([" " * width, *heads])]
-    for name, counts in zip(names, matrix):
-        cells = [f"{count:{len(head)},}" for count, head in zip(counts, heads)]
-        lines.append("  ".join([f"{name:<{width}}", *cells]))
-    return "\n".join(lines)
-
-
-def _reliability_diagram(figures: dict[str, Any]) -> str:
-    """Draw a bar for the accuracy of each bin, and a | at its mean confidence."""
-    lowest = 1 / len(figures["labels"])
-
-    def place(share: float) -> int:
-        return max(round((share - lowest) / (1 - lowest) * _DIAGRAM_WIDTH), 0)
-
-    scale = f"{lowest:.0%}{'100%':>{_DIAGRAM_WIDTH - 1}}"
-    lines = [f"       texts  confidence  accuracy  {scale}"]
-    for point in figures["reliability"]:
-        bar = f"{'=' * place(point['accuracy']):<{_DIAGRAM_WIDTH + 1}}"
-        mark = place(point["confidence"])
-        lines.append(
-            f"{point['rows']:12,}  {point['confidence']:10.3f}  {point['accuracy']:8.3f}  "
-            f"{bar[:mark]}|{bar[mark + 1 :]}".rstrip()
-        )
-    return "\n".join(lines)
-
-
 def _describe_rated(figures: dict[str, dict[str, Any]]) -> str:
-    lines = ["held-out texts  correlation  clear texts  accuracy on them"]
+    heads = ["file", "held-out texts:", "correlation:", "clear texts:", "accuracy on them:"]
+    rows = []
     for file, one in figures.items():
         correlation, accuracy = map(_optional, (one["correlation"], one["accuracy_of_clear"]))
-        lines.append(
-            f"{one['rows']:14,}  {correlation:>11}  {one['clear']:11,}  {accuracy:>16}  {file}"
-        )
-    return "\n".join(lines)
+        rows.append((file, one["rows"], correlation, one["clear"], accuracy))
+    return markdown_table(heads, rows)
 
 
 def _optional(share: float | None) -> str:

@@ -7,7 +7,6 @@ an adjective is the same sentence without it. The baseline of any other term is 
 the terms of its set in the same sentence.
 """
 
-from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -39,24 +38,18 @@ class SetShifts(NamedTuple):
     """1 where the label differs from that of the baseline, else 0, (words, templates)."""
 
 
-class MeasuredBias(NamedTuple):
-    """The shifts of a model."""
-
-    sets: list[SetShifts]
-    unknown: dict[str, list[str]]
-    """For each trait the terms that the model does not know, or that have no counterpart."""
-
-
-def measure_bias(classifier: Classifier) -> MeasuredBias:
-    """Measure the shifts of all identity terms."""
-    measured = MeasuredBias([], {})
+def measure_bias(classifier: Classifier) -> dict[str, Any]:
+    """Measure the shifts of all identity terms, and return ``bias_metrics``."""
+    sets: list[SetShifts] = []
+    unknown: dict[str, list[str]] = {}
     for terms in TERM_SETS:
         known = _known_words(classifier, terms)
-        missing = measured.unknown.setdefault(terms.trait, [])
-        missing += [word for word in terms.words if word not in (*known, *missing)]
+        if missing := [word for word in terms.words if word not in known]:
+            of_trait = unknown.setdefault(terms.trait, [])
+            of_trait += [word for word in missing if word not in of_trait]
         if known:
-            measured.sets.append(_measure_set(classifier, terms._replace(words=known)))
-    return measured._replace(unknown={trait: w for trait, w in measured.unknown.items() if w})
+            sets.append(_measure_set(classifier, terms._replace(words=known)))
+    return bias_metrics(sets, unknown)
 
 
 def _known_words(classifier: Classifier, terms: Terms) -> tuple[str, ...]:
@@ -91,11 +84,15 @@ def _labels(logits: Floats) -> NDArray[np.intp]:
     return predicted_classes(logits.reshape(-1, logits.shape[-1])).reshape(logits.shape[:-1])
 
 
-def bias_metrics(measured: MeasuredBias, seed: int = 1) -> dict[str, Any]:
+def bias_metrics(
+    sets: list[SetShifts], unknown: dict[str, list[str]], seed: int = 1
+) -> dict[str, Any]:
     """Return the figures, ready for JSON.
 
     An ``interval`` is a 95 % interval from a bootstrap over the templates.
 
+    :param unknown: for each trait the terms that the model does not know, or that have no
+        counterpart.
     :return: ``traits``, for "all" and for each trait: the number of ``terms``; the mean
         ``absolute_shift`` over terms and sentences with its ``interval``; the mean absolute
         value of each term's mean shift (``absolute_mean_shift``); and the share of ``flips``.
@@ -106,24 +103,22 @@ def bias_metrics(measured: MeasuredBias, seed: int = 1) -> dict[str, Any]:
     share = np.full(len(TEMPLATES), 1 / len(TEMPLATES))
     resamples = np.random.default_rng(seed).multinomial(len(TEMPLATES), share, _RESAMPLES)
     none = np.zeros((0, len(TEMPLATES)))
-    shifts = np.concatenate([one.shifts for one in measured.sets] or [none])
-    flips = np.concatenate([one.flips for one in measured.sets] or [none])
-    traits = np.array([one.terms.trait for one in measured.sets for _ in one.terms.words])
+    shifts = np.concatenate([one.shifts for one in sets] or [none])
+    flips = np.concatenate([one.flips for one in sets] or [none])
+    traits = np.array([one.terms.trait for one in sets for _ in one.terms.words])
     rows = {"all": np.full(len(traits), True)}
     rows |= {str(trait): traits == trait for trait in dict.fromkeys(traits.tolist())}
+    terms, gaps = _term_figures(sets, resamples)
     return {
         "traits": {
             trait: _trait_figures(shifts[chosen], flips[chosen], resamples)
             for trait, chosen in rows.items()
             if chosen.any()
         },
-        "terms": sorted(
-            # Terms with one vector differ by rounding alone, and stay in order.
-            _term_figures(measured.sets, resamples),
-            key=lambda term: -abs(round(term["shift"], 5)),
-        ),
-        "gaps": sorted(_gap_figures(measured.sets, resamples), key=lambda gap: -gap["gap"]),
-        "unknown": measured.unknown,
+        # Terms with one vector differ by rounding alone, and stay in order.
+        "terms": sorted(terms, key=lambda term: -abs(round(term["shift"], 5))),
+        "gaps": sorted(gaps, key=lambda gap: -gap["gap"]),
+        "unknown": unknown,
         "sentences": int(np.isfinite(shifts).sum()),
     }
 
@@ -138,33 +133,23 @@ def _trait_figures(shifts: Floats, flips: Floats, resamples: NDArray[np.int64]) 
     }
 
 
-def _term_figures(sets: list[SetShifts], resamples: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+def _term_figures(
+    sets: list[SetShifts], resamples: NDArray[np.int64]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return the figures of each term, and those of the largest gap in each set."""
+    of_terms, of_gaps = [], []
     for terms, shifts, _ in sets:
         means, resampled = np.nanmean(shifts, axis=1), _resampled_means(shifts, resamples)
-        for index, word in enumerate(terms.words):
-            yield {
-                "term": word,
-                "trait": terms.trait,
-                "form": terms.form,
-                "shift": float(means[index]),
-                "interval": _interval(resampled[:, index]),
-            }
-
-
-def _gap_figures(sets: list[SetShifts], resamples: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
-    for terms, shifts, _ in sets:
-        means, resampled = np.nanmean(shifts, axis=1), _resampled_means(shifts, resamples)
+        of_set = {"trait": terms.trait, "form": terms.form}
+        for word, mean, column in zip(terms.words, means.tolist(), resampled.T):
+            of_terms.append({"term": word, **of_set, "shift": mean, "interval": _interval(column)})
         low, high = int(means.argmin()), int(means.argmax())
-        if means[high] - means[low] < _SMALLEST_GAP:
-            continue
-        yield {
-            "trait": terms.trait,
-            "form": terms.form,
-            "lowest": terms.words[low],
-            "highest": terms.words[high],
-            "gap": float(means[high] - means[low]),
-            "interval": _interval(resampled[:, high] - resampled[:, low]),
-        }
+        gap = float(means[high] - means[low])
+        if gap >= _SMALLEST_GAP:
+            ends = {"lowest": terms.words[low], "highest": terms.words[high]}
+            interval = _interval(resampled[:, high] - resampled[:, low])
+            of_gaps.append({**of_set, **ends, "gap": gap, "interval": interval})
+    return of_terms, of_gaps
 
 
 def _resampled_means(values: Floats, resamples: NDArray[np.int64]) -> Floats:

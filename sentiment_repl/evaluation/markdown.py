@@ -1,7 +1,8 @@
-"""Markdown for the model card, the audit and the benchmark."""
+"""Markdown for the evaluation, the model card, the audit and the benchmark."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 _SPECIAL = re.compile(r"([\\`*_<>\[\]|#~$&!])")
 
@@ -24,6 +25,20 @@ def markdown_table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> st
 def markdown_row(cells: Sequence[object]) -> str:
     """Return one row of a table, for a program that prints rows as it goes."""
     return f"| {' | '.join(map(_cell, cells))} |"
+
+
+def confusion_table(labels: Sequence[str], matrix: Iterable[Sequence[int]]) -> str:
+    """Return the table of a confusion matrix. Its rows are the actual labels."""
+    heads = ["", *(f"predicted {label}:" for label in labels)]
+    return markdown_table(heads, ((f"actual {label}", *row) for label, row in zip(labels, matrix)))
+
+
+def reliability_table(points: Iterable[Mapping[str, Any]]) -> str:
+    """Return the table of ``metrics.reliability``."""
+    return markdown_table(
+        ["texts:", "mean confidence:", "accuracy:"],
+        ((one["rows"], f"{one['confidence']:.2%}", f"{one['accuracy']:.2%}") for one in points),
+    )
 
 
 def escape_markdown(text: str) -> str:

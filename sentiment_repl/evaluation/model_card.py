@@ -5,11 +5,12 @@ data, its accuracy and its limits. Every figure comes from ``metrics.json``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
-from sentiment_repl.evaluation.bias import bias_metrics, measure_bias
-from sentiment_repl.evaluation.markdown import markdown_table
+from sentiment_repl.evaluation.bias import measure_bias
+from sentiment_repl.evaluation.markdown import confusion_table, markdown_table, reliability_table
 
 _FREQUENT_WORDS = 3000  # the vocabulary is in order of frequency
 _WORDS_SHOWN = 10  # for each label
@@ -43,7 +44,7 @@ def identity_shift(classifier: Classifier) -> dict[str, Any] | None:
 
     :return: the figures of ``bias_metrics`` for all traits, and the ``largest_gaps``.
     """
-    figures = bias_metrics(measure_bias(classifier))
+    figures = measure_bias(classifier)
     if "all" not in figures["traits"]:
         return None
     shift: dict[str, Any] = figures["traits"]["all"]
@@ -104,17 +105,14 @@ def _data(metrics: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
-    held_out, labels = metrics["validation"], metrics["labels"]
+    held_out = metrics["validation"]
     yield "## Held-out texts"
     yield (
         f"The accuracy on {held_out['rows']:,} texts is {held_out['accuracy']:.2%}, macro-F1 "
         f"{held_out['macro_f1']:.4f}, and the expected calibration error "
         f"{held_out['expected_calibration_error']:.4f} (15 bins)."
     )
-    yield markdown_table(
-        ["", *(f"predicted {label}:" for label in labels)],
-        ((f"actual {label}", *row) for label, row in zip(labels, held_out["confusion_matrix"])),
-    )
+    yield confusion_table(metrics["labels"], held_out["confusion_matrix"])
     against = ", against the soft targets" if metrics["options"].get("teachers") else ""
     yield (
         "The learning curve follows. The training accuracy is measured on augmented texts and with "
@@ -133,13 +131,7 @@ def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
         ),
     )
     yield "The reliability diagram: the accuracy of the texts in each bin of confidence."
-    yield markdown_table(
-        ["texts:", "mean confidence:", "accuracy:"],
-        (
-            (point["rows"], f"{point['confidence']:.2%}", f"{point['accuracy']:.2%}")
-            for point in (metrics.get("calibration") or metrics)["reliability"]
-        ),
-    )
+    yield reliability_table((metrics.get("calibration") or metrics)["reliability"])
 
 
 def _words(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -152,13 +144,10 @@ def _words(metrics: Mapping[str, Any]) -> Iterator[str]:
     cells = {
         label: [(word, f"{value:+.2f}") for word, value in pairs] for label, pairs in words.items()
     }
-    longest = max(map(len, cells.values()))
-    positive, negative = (
-        pairs + [("", "")] * (longest - len(pairs)) for pairs in (cells[POSITIVE], cells[NEGATIVE])
-    )
+    rows = zip_longest(cells[POSITIVE], cells[NEGATIVE], fillvalue=("", ""))
     yield markdown_table(
         ["positive", "log-odds:", "negative", "log-odds:"],
-        ((*left, *right) for left, right in zip(positive, negative)),
+        ((*positive, *negative) for positive, negative in rows),
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from sentiment_repl.data.labels import LabelledText
 from sentiment_repl.errors import DataError
-from sentiment_repl.evaluation.audit.data import collect_texts, data_figures
+from sentiment_repl.evaluation.audit.data import data_figures
 from tests.conftest import Run, bag_model
 
 LABELS = ("negative", "positive")
@@ -19,11 +19,11 @@ def rows(negative: int, positive: int) -> list[LabelledText]:
 
 
 def figures_of(some: list[LabelledText], unreadable: int = 0) -> dict[str, Any]:
-    return data_figures(collect_texts(some, LABELS, seed=1), unreadable)
+    return data_figures(some, LABELS, unreadable)
 
 
 def test_inconspicuous_data_has_no_warning() -> None:
-    figures = figures_of([*rows(300, 300), LabelledText("neutral", "a day")])
+    figures = figures_of(rows(300, 300))
     assert figures["warnings"] == []
     assert figures["labels"] == {"negative": 0.5, "positive": 0.5} and figures["repeats"] == 0
     assert figures["words"]["distinct"] == 305 and figures["words"]["total"] == 3000
@@ -78,7 +78,7 @@ def texts(tmp_path: Path) -> Path:
         words = ["good" if label else "bad", f"zebra{number}", "the" if label else "day", "day"]
         lines.append(f"{'pos' if label else 'neg'}\t{' '.join(rng.sample(words, 4))} @ann_{number}")
     path = tmp_path / "texts.tsv"
-    lines += ["pos\tsecret @ann"] * 2
+    lines += ["pos\tsecret @ann"] * 2 + ["neutral\ta day"]
     path.write_text("\n".join(lines) + "\nwhat\tever\n")
     return path
 
@@ -90,7 +90,7 @@ def test_the_page_names_the_planted_faults(
     folder = tmp_path / "page"
     done = script("audit.py", texts, "--artifacts", model, "--output", folder)
     assert done.returncode == 0, done.stderr.decode()
-    assert b"texts.tsv:3003: a label 'what'" in done.stderr
+    assert b"texts.tsv:3004: a label 'what'" in done.stderr
     page = (folder / "README.md").read_text(encoding="utf-8")
     assert "Only 33.3% of the rows are negative" in page
     assert "| accuracy | 100.00% |" in page  # "good" weighs more than "the"
@@ -100,7 +100,7 @@ def test_the_page_names_the_planted_faults(
     assert "| the | " in page.partition("| against their labels |")[2].splitlines()[2]
     assert "secret @user" in page and "@ann" not in page and str(tmp_path) not in page
     pictures = [line.rpartition("(")[2].rstrip(")") for line in page.splitlines() if "![" in line]
-    assert len(pictures) == 5
+    assert len(pictures) == 3
     assert all((folder / name).read_bytes().startswith(b"\x89PNG") for name in pictures)
 
 

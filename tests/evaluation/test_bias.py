@@ -5,7 +5,7 @@ import pytest
 
 from sentiment_repl import load
 from sentiment_repl.data.identity_terms import Terms
-from sentiment_repl.evaluation.bias import MeasuredBias, SetShifts, bias_metrics, measure_bias
+from sentiment_repl.evaluation.bias import SetShifts, bias_metrics, measure_bias
 from sentiment_repl.evaluation.bias_templates import TEMPLATES, fill_templates
 from tests.conftest import bag_model
 
@@ -18,7 +18,7 @@ def biased(tmp_path: Path) -> Path:
 
 
 def test_a_planted_bias_is_found_with_its_size(biased: Path) -> None:
-    figures = bias_metrics(measure_bias(load(folder=biased)))
+    figures = measure_bias(load(folder=biased))
     worst = figures["terms"][0]
     assert (worst["term"], worst["trait"], worst["form"]) == ("gay", "sexuality", "adjective")
     assert worst["shift"] == pytest.approx(-1.5, abs=1e-5)
@@ -33,23 +33,23 @@ def test_a_planted_bias_is_found_with_its_size(biased: Path) -> None:
 
 
 def test_a_flip_is_another_label_than_that_of_the_baseline(biased: Path) -> None:
-    flips = bias_metrics(measure_bias(load(folder=biased)))["traits"]["sexuality"]["flips"]
+    flips = measure_bias(load(folder=biased))["traits"]["sexuality"]["flips"]
     texts = [text for text in fill_templates("adjective", "gay") if text]
     decided = sum("happy" in text or "sad" in text for text in texts)  # whatever "gay" adds
     assert flips == pytest.approx(1 - decided / len(texts))
 
 
 def test_terms_that_cannot_be_measured_are_listed(biased: Path) -> None:
-    measured = measure_bias(load(folder=biased))
-    assert {"jewish", "jews"} <= set(measured.unknown["religion"])  # "jews" has no counterpart
-    assert all("jews" not in one.terms.words for one in measured.sets)
+    figures = measure_bias(load(folder=biased))
+    assert {"jewish", "jews"} <= set(figures["unknown"]["religion"])  # "jews" has no counterpart
+    assert "jews" not in {term["term"] for term in figures["terms"]}
 
 
 def test_the_bootstrap_interval_holds_95_percent() -> None:
     shifts = np.arange(len(TEMPLATES), dtype=float)[None]
     terms = Terms("age", "adjective", ("old",))
-    measured = MeasuredBias([SetShifts(terms, shifts, np.zeros_like(shifts))], {})
-    low, high = bias_metrics(measured)["terms"][0]["interval"]
+    measured = SetShifts(terms, shifts, np.zeros_like(shifts))
+    low, high = bias_metrics([measured], {})["terms"][0]["interval"]
     half = 1.96 * shifts.std() / len(TEMPLATES) ** 0.5
     assert low == pytest.approx(shifts.mean() - half, abs=half / 10)
     assert high == pytest.approx(shifts.mean() + half, abs=half / 10)

@@ -49,9 +49,10 @@ def _measure(args: argparse.Namespace, parts: Collection[str], folder: Path) -> 
     """Return the figures of each part, in the order of ``PARTS``."""
     from sentiment_repl import load
     from sentiment_repl.data.labels import read_labelled
-    from sentiment_repl.evaluation.audit.data import collect_texts, data_figures
+    from sentiment_repl.data.split import is_held_out
+    from sentiment_repl.evaluation.audit.data import data_figures
     from sentiment_repl.evaluation.audit.model import model_figures, word_figures
-    from sentiment_repl.evaluation.bias import bias_metrics, measure_bias
+    from sentiment_repl.evaluation.bias import measure_bias
     from sentiment_repl.evaluation.evaluate import collect_answers
     from sentiment_repl.files.tally import Tally
 
@@ -59,24 +60,24 @@ def _measure(args: argparse.Namespace, parts: Collection[str], folder: Path) -> 
     figures: dict[str, Any] = {}
     if set(parts) != {"bias"}:
         columns = {"label_column": args.label_column, "text_column": args.text_column}
-        seed = model_folder.read_training_record(folder).split_seed
         with Tally() as tally:
-            rows = read_labelled(args.data, tally, **columns)
-            texts = collect_texts(rows, classifier.labels, seed)
-        _report(f"{len(texts.texts):,} texts read")
+            read = read_labelled(args.data, tally, **columns)
+            rows = [row for row in read if row.label in classifier.labels]
+        _report(f"{len(rows):,} texts read")
     if "data" in parts:
-        figures["data"] = data_figures(texts, tally.unreadable)
+        figures["data"] = data_figures(rows, classifier.labels, tally.unreadable)
         if args.no_texts:
             figures["data"]["most_frequent"] = []
     if "model" in parts:
-        answers = collect_answers(classifier, texts.held_out_rows())
+        seed = model_folder.read_training_record(folder).split_seed
+        answers = collect_answers(classifier, (row for row in rows if is_held_out(row.text, seed)))
         if not answers.texts:
-            raise DataError("no held-out text has a word that the model knows")
+            raise DataError(f"none of {len(rows)} texts is held out and has a known word")
         _report(f"{len(answers.texts):,} held-out texts classified")
         words = word_figures(classifier, answers)
         figures["model"] = model_figures(classifier, answers) | {"words": words}
     if "bias" in parts:
-        figures["bias"] = bias_metrics(measure_bias(classifier))
+        figures["bias"] = measure_bias(classifier)
     return figures
 
 

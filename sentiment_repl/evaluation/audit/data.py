@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sentiment_repl.data.labels import LabelledText
-from sentiment_repl.data.split import is_held_out, split_key
+from sentiment_repl.data.split import split_key
 from sentiment_repl.errors import DataError
 
 _VOCABULARY_SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)  # whose coverage is measured
@@ -24,118 +23,65 @@ _MAX_LENGTH_RATIO = 1.2  # mean length with one label to that with another
 _MAX_UNREADABLE = 0.001  # share of rows
 
 
-class AuditTexts(NamedTuple):
-    """Labelled texts in memory."""
-
-    texts: list[str]
-    classes: tuple[str, ...]
-    """The labels."""
-    labels: NDArray[np.int8]
-    """The class of each text, (texts,)."""
-    keys: NDArray[np.int32]
-    """Texts with the same ``split_key`` have the same number, (texts,)."""
-    lengths: NDArray[np.int32]
-    """The number of words in each ``split_key``, (texts,)."""
-    held_out: NDArray[np.bool_]
-    """Whether the training held a text out, (texts,)."""
-    word_counts: Counter[str]
-
-    def held_out_rows(self) -> Iterator[LabelledText]:
-        """Yield the texts that the training held out."""
-        for index in self.held_out.nonzero()[0]:
-            yield LabelledText(self.classes[self.labels[index]], self.texts[index])
-
-
-def collect_texts(rows: Iterable[LabelledText], classes: Sequence[str], seed: int) -> AuditTexts:
-    """Read labelled texts into memory. Rows with other labels are left out.
-
-    :param classes: the labels of the model.
-    :param seed: the split seed of the model.
-    :raises DataError: a label has no row, or no text is held out.
-    """
-    texts: list[str] = []
-    labels, keys, lengths, held_out = [], [], [], []
-    key_numbers: dict[int, int] = {}
-    word_counts: Counter[str] = Counter()
-    for label, text in rows:
-        if label not in classes:
-            continue
-        key = split_key(text)
-        words = key.split()
-        texts.append(text)
-        labels.append(classes.index(label))
-        keys.append(key_numbers.setdefault(hash(key), len(key_numbers)))
-        lengths.append(len(words))
-        held_out.append(is_held_out(text, seed))
-        word_counts.update(words)
-    if missing := [label for index, label in enumerate(classes) if index not in set(labels)]:
-        raise DataError(f"no row has the label {' or '.join(missing)}")
-    if not any(held_out):
-        raise DataError(f"none of {len(texts)} texts is held out; the audit needs more rows")
-    return AuditTexts(
-        texts,
-        tuple(classes),
-        np.array(labels, np.int8),
-        np.array(keys, np.int32),
-        np.array(lengths, np.int32),
-        np.array(held_out, bool),
-        word_counts,
-    )
-
-
-def data_figures(texts: AuditTexts, unreadable: int = 0) -> dict[str, Any]:
+def data_figures(
+    rows: Sequence[LabelledText], labels: Sequence[str], unreadable: int = 0
+) -> dict[str, Any]:
     """Return the figures, with ``warnings``. They are ready for JSON.
 
+    :param rows: texts with one of the labels.
+    :param labels: the labels of the model.
     :param unreadable: rows that could not be read.
+    :raises DataError: a label has no row.
     """
-    shares = np.bincount(texts.labels, minlength=len(texts.classes)) / len(texts.labels)
+    rows_of = Counter(row.label for row in rows)
+    if missing := [label for label in labels if not rows_of[label]]:
+        raise DataError(f"no row has the label {' or '.join(missing)}")
+    keys = [split_key(row.text) for row in rows]
     figures = {
-        "rows": len(texts.labels),
+        "rows": len(rows),
         "unreadable": unreadable,
-        "labels": dict(zip(texts.classes, shares.tolist())),
-        **_repeat_figures(texts),
-        "length": _length_figures(texts),
-        "words": _word_figures(texts.word_counts),
+        "labels": {label: rows_of[label] / len(rows) for label in labels},
+        **_repeat_figures(rows, keys),
+        "length": _length_figures(rows, keys, labels),
+        "words": _word_figures(keys),
     }
     return figures | {"warnings": list(_warnings(figures))}
 
 
-def _repeat_figures(texts: AuditTexts) -> dict[str, Any]:
+def _repeat_figures(rows: Sequence[LabelledText], keys: Sequence[str]) -> dict[str, Any]:
     """Count texts that repeat another, and those that have several labels."""
-    counts = np.bincount(texts.keys)
-    of_label = [
-        np.bincount(texts.keys[texts.labels == index], minlength=len(counts))
-        for index in range(len(texts.classes))
-    ]
-    has_several = np.sum([of > 0 for of in of_label], axis=0) > 1
-    first = np.unique(texts.keys, return_index=True)[1]
-    most_frequent = np.argsort(-counts, kind="stable")[:_REPEATS_SHOWN]
+    counts = Counter(keys)
+    labels_of = Counter(key for key, _ in {(key, row.label) for key, row in zip(keys, rows)})
+    has_several = [key for key, labels in labels_of.items() if labels > 1]
     return {
-        "repeats": float(1 - len(counts) / len(texts.keys)),
+        "repeats": 1 - len(counts) / len(keys),
         "most_frequent": [
-            {"text": texts.texts[first[key]], "rows": int(counts[key])}
-            for key in most_frequent
-            if counts[key] > 1
+            {"text": rows[keys.index(key)].text, "rows": count}
+            for key, count in counts.most_common(_REPEATS_SHOWN)
+            if count > 1
         ],
-        "texts_with_several_labels": int(has_several.sum()),
-        "rows_with_several_labels": int(counts[has_several].sum()),
+        "texts_with_several_labels": len(has_several),
+        "rows_with_several_labels": sum(counts[key] for key in has_several),
     }
 
 
-def _length_figures(texts: AuditTexts) -> dict[str, Any]:
-    lengths = texts.lengths
+def _length_figures(
+    rows: Sequence[LabelledText], keys: Sequence[str], labels: Sequence[str]
+) -> dict[str, Any]:
+    lengths = np.array([len(key.split()) for key in keys])
+    label_of = np.array([labels.index(row.label) for row in rows])
     return {
         "mean": float(lengths.mean()),
         "mean_by_label": {
-            label: float(lengths[texts.labels == index].mean())
-            for index, label in enumerate(texts.classes)
+            label: float(lengths[label_of == index].mean()) for index, label in enumerate(labels)
         },
         "percentiles": {str(at): int(np.percentile(lengths, at)) for at in _PERCENTILES},
         "without_words": float((lengths == 0).mean()),
     }
 
 
-def _word_figures(word_counts: Counter[str]) -> dict[str, Any]:
+def _word_figures(keys: Iterable[str]) -> dict[str, Any]:
+    word_counts = Counter(word for key in keys for word in key.split())
     counts = np.sort(np.fromiter(word_counts.values(), np.int64))[::-1]
     cumulative = np.cumsum(counts)
     return {

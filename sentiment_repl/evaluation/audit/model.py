@@ -67,9 +67,9 @@ def model_figures(classifier: Classifier, answers: Answers) -> dict[str, Any]:
         tokens; ``reliability``; and ``groups``. A group has its number of ``rows``, its
         ``accuracy`` and the ``margin`` of a 95 % interval.
     """
-    tokens = [classifier.encode_tokens(text) for text in answers.texts]
-    lengths = np.array([len(some) for some in tokens])
-    unknown = np.array([sum(not token.known for token in some) for some in tokens])
+    tokens = (classifier.encode_tokens(text) for text in answers.texts)
+    counts = [(len(some), sum(not token.known for token in some)) for some in tokens]
+    lengths, unknown = np.array(counts).T
     correct = predicted_classes(answers.probabilities) == answers.labels
     groups: dict[str, dict[str, Any]] = defaultdict(dict)
     for criterion, group, chosen in _groups(answers.texts, lengths, unknown / lengths):

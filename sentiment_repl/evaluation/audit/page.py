@@ -50,7 +50,6 @@ def _data_section(data: Mapping[str, Any]) -> Iterator[str]:
         "word, and all links as another."
     )
     yield from _data_tables(data)
-    yield "![Coverage of a vocabulary](coverage.png)"
 
 
 def _model_section(model: Mapping[str, Any]) -> Iterator[str]:
@@ -72,7 +71,6 @@ def _model_section(model: Mapping[str, Any]) -> Iterator[str]:
     )
     yield _word_table(words["positive"], "towards positive")
     yield _word_table(words["negative"], "towards negative")
-    yield "![Words with the largest contributions](contributions.png)"
     yield "Function words should not move an answer much. These have the largest contributions:"
     yield _word_table(words["function_words"], "function words")
     yield "These words push against the labels of their texts:"
