@@ -28,7 +28,7 @@ fast:
 coverage:
 	$(PYTHON) -m coverage erase
 	$(PYTHON) -m coverage run -m pytest
-	$(PYTHON) -m coverage combine --quiet
+	-$(PYTHON) -m coverage combine --quiet  # a killed process may leave nothing to combine
 	$(PYTHON) -m coverage report --fail-under=90
 
 # Ten minutes of attacks with new random inputs. The suite runs a short, repeatable part.
