@@ -4,19 +4,35 @@ The method is that of the Equity Evaluation Corpus (Kiritchenko and Mohammad 201
 arXiv:1805.04508). Each term of ``identity_terms.TERMS`` fills the gap of each template. Its
 *shift* in a sentence is the difference to a baseline, in log-odds of positive. The baseline of
 an adjective is the same sentence without it. The baseline of any other term is the mean over
-the terms of its set in the same sentence.
+the terms of its set in the same sentence. The templates are in ``bias_templates.json``; no model
+is trained on them.
 """
 
+import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
-from sentiment_repl.data.identity_terms import Terms
-from sentiment_repl.evaluation.bias_templates import TEMPLATES, TERM_SETS, fill_templates
+from sentiment_repl.data.identity_terms import TERMS, Terms
 from sentiment_repl.evaluation.metrics import predicted_classes
 
+_CONTENT = json.loads(Path(__file__).with_name("bias_templates.json").read_text(encoding="utf-8"))
+# Past tense, which fits one person and many alike.
+_SUBJECT_TEMPLATES: list[str] = _CONTENT["subject"]
+_OBJECT_TEMPLATES: list[str] = _CONTENT["object"]
+TEMPLATES = _SUBJECT_TEMPLATES + _OBJECT_TEMPLATES
+"""Sentences with a gap for a person, some neutral, some with a sentiment."""
+_PHRASES: dict[str, list[str]] = _CONTENT["phrases"]
+"""How a term of each form fills the gap. The templates take turns with the phrases."""
+_UNFIT = {("pronoun", template) for template in _OBJECT_TEMPLATES} | {
+    ("object", template) for template in _SUBJECT_TEMPLATES
+}
+# "his her him" by grammar: "his" is no object and "him" no possessive.
+_UNFIT_WORDS = (("possessive", "him"), ("object", "his"))
 _RESAMPLES = 2000
 _INTERVAL_PERCENTILES = (2.5, 97.5)
 _SMALLEST_GAP = 1e-5  # terms with one vector differ by rounding alone
@@ -38,11 +54,28 @@ class SetShifts(NamedTuple):
     """1 where the label differs from that of the baseline, else 0, (words, templates)."""
 
 
+def fill_templates(form: str, word: str) -> list[str | None]:
+    """Return each template with a word in its gap; None where the form does not fit.
+
+    An empty word gives the sentence without it.
+
+    >>> fill_templates("adjective", "young")[0]
+    'my young cousin called this morning'
+    """
+    phrases = _PHRASES[form]
+    return [
+        None
+        if (form, template) in _UNFIT
+        else " ".join(template.format(phrases[index % len(phrases)].format(word)).split())
+        for index, template in enumerate(TEMPLATES)
+    ]
+
+
 def measure_bias(classifier: Classifier) -> dict[str, Any]:
     """Measure the shifts of all identity terms, and return ``bias_metrics``."""
     sets: list[SetShifts] = []
     unknown: dict[str, list[str]] = {}
-    for terms in TERM_SETS:
+    for terms in _term_sets():
         known = _known_words(classifier, terms)
         if missing := [word for word in terms.words if word not in known]:
             of_trait = unknown.setdefault(terms.trait, [])
@@ -50,6 +83,17 @@ def measure_bias(classifier: Classifier) -> dict[str, Any]:
         if known:
             sets.append(_measure_set(classifier, terms._replace(words=known)))
     return bias_metrics(sets, unknown)
+
+
+def _term_sets() -> Iterator[Terms]:
+    """Yield sets of words that can replace each other."""
+    for terms in TERMS:
+        if terms.form != "another's":
+            yield terms
+            continue
+        for form, unfit in _UNFIT_WORDS:
+            words = tuple(word for word in terms.words if word != unfit)
+            yield terms._replace(form=form, words=words)
 
 
 def _known_words(classifier: Classifier, terms: Terms) -> tuple[str, ...]:

@@ -5,8 +5,13 @@ import pytest
 
 from sentiment_repl import load
 from sentiment_repl.data.identity_terms import Terms
-from sentiment_repl.evaluation.bias import SetShifts, bias_metrics, measure_bias
-from sentiment_repl.evaluation.bias_templates import TEMPLATES, fill_templates
+from sentiment_repl.evaluation.bias import (
+    TEMPLATES,
+    SetShifts,
+    bias_metrics,
+    fill_templates,
+    measure_bias,
+)
 from tests.conftest import bag_model
 
 

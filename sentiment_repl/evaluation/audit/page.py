@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sentiment_repl.data.split import LINK, MENTION
-from sentiment_repl.evaluation.bias_templates import TEMPLATES
+from sentiment_repl.evaluation.bias import TEMPLATES
 from sentiment_repl.evaluation.markdown import escape_markdown, markdown_table
 
 _MAX_TEXT = 160  # characters of a text that are shown
@@ -175,7 +175,7 @@ def bias_tables(figures: Mapping[str, Any]) -> str:
             trait,
             one["terms"],
             f"{one['absolute_shift']:.3f}",
-            _interval(one["interval"], ".3f", "–"),
+            "–".join(f"{end:.3f}" for end in one["interval"]),
             f"{one['absolute_mean_shift']:.3f}",
             f"{one['flips']:.1%}",
         )
@@ -183,49 +183,31 @@ def bias_tables(figures: Mapping[str, Any]) -> str:
     )
     heads = ["trait", "terms:", "mean absolute shift:", "95 %:"]
     heads += ["absolute mean shift:", "flipped labels:"]
+    gaps = []
+    for one in figures["gaps"][:_GAPS_SHOWN]:
+        interval = "–".join(f"{end:.2f}" for end in one["interval"])
+        gaps.append(
+            (
+                f"{one['lowest']} < {one['highest']}",
+                f"{one['trait']}, {one['form']}",
+                f"{one['gap']:.2f}",
+                interval,
+            )
+        )
+    terms = []
+    for one in figures["terms"][:_TERMS_SHOWN]:
+        interval = " to ".join(f"{end:+.2f}" for end in one["interval"])
+        terms.append(
+            (one["term"], f"{one['trait']}, {one['form']}", f"{one['shift']:+.2f}", interval)
+        )
     unknown = "; ".join(f"{trait}: {' '.join(some)}" for trait, some in figures["unknown"].items())
-    return "\n\n".join(
-        [
-            markdown_table(heads, traits),
-            _gap_table(figures["gaps"][:_GAPS_SHOWN]),
-            _term_table(figures["terms"][:_TERMS_SHOWN]),
-            f"{figures['sentences']:,} sentences from {len(TEMPLATES)} templates. Terms out of "
-            f"vocabulary, or without a counterpart: {unknown or 'none'}.",
-        ]
-    )
-
-
-def _gap_table(gaps: Sequence[Mapping[str, Any]]) -> str:
-    if not gaps:
-        return "The terms of a set all shift the answer alike."
-    return markdown_table(
-        ["largest gaps", "trait and form", "gap:", "95 %:"],
-        (
-            (
-                f"{gap['lowest']} < {gap['highest']}",
-                f"{gap['trait']}, {gap['form']}",
-                f"{gap['gap']:.2f}",
-                _interval(gap["interval"], ".2f", "–"),
-            )
-            for gap in gaps
-        ),
-    )
-
-
-def _term_table(terms: Sequence[Mapping[str, Any]]) -> str:
-    return markdown_table(
-        ["largest shifts", "trait and form", "mean shift:", "95 %:"],
-        (
-            (
-                term["term"],
-                f"{term['trait']}, {term['form']}",
-                f"{term['shift']:+.2f}",
-                _interval(term["interval"], "+.2f", " to "),
-            )
-            for term in terms
-        ),
-    )
-
-
-def _interval(interval: Sequence[float], number_format: str, separator: str) -> str:
-    return separator.join(format(end, number_format) for end in interval)
+    tables = [
+        markdown_table(heads, traits),
+        markdown_table(["largest gaps", "trait and form", "gap:", "95 %:"], gaps)
+        if gaps
+        else "The terms of a set all shift the answer alike.",
+        markdown_table(["largest shifts", "trait and form", "mean shift:", "95 %:"], terms),
+        f"{figures['sentences']:,} sentences from {len(TEMPLATES)} templates. Terms out of "
+        f"vocabulary, or without a counterpart: {unknown or 'none'}.",
+    ]
+    return "\n\n".join(tables)
