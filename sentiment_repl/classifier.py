@@ -136,14 +136,13 @@ class Classifier:
     def _encode_and_score(self, texts: list[str]) -> tuple[list[Encoding], NDArray[np.float64]]:
         """Encode texts and compute their logits, shape (texts, labels).
 
-        Encoding runs in Python and the network mostly outside of it, so that one batch is
-        scored while the next is encoded.
+        A network that releases Python's lock scores one batch while the next is encoded.
         """
 
         def score(encodings: list[Encoding]) -> NDArray[np.float64]:
             return self._network.logits([encoding.ids for encoding in encodings])
 
-        if len(texts) <= _BATCH:
+        if len(texts) <= _BATCH or not self._network.releases_lock:
             encodings = [self._encoder.encode(text) for text in texts]
             return encodings, score(encodings)
         encodings, futures = [], []

@@ -101,17 +101,18 @@ def to_json(prediction: Prediction) -> str:
     ``label``, ``confidence`` and ``probabilities`` are null if there is no answer.
     ``contributions`` is there if the prediction was explained.
     """
-    fields = prediction._asdict()
-    if prediction.confidence is not None:
-        fields["confidence"] = round(prediction.confidence, 8)
-    if prediction.probabilities is not None:
-        fields["probabilities"] = {
-            label: round(share, 8) for label, share in prediction.probabilities.items()
-        }
-    if prediction.contributions is None:
-        del fields["contributions"]
-    else:
-        fields["contributions"] = contributions_to_json(prediction.contributions)
+    text, label, confidence, unknown_words, uncertain, probabilities, contributions = prediction
+    fields = {
+        "text": text,
+        "label": label,
+        "confidence": None if confidence is None else round(confidence, 8),
+        "unknown_words": unknown_words,
+        "uncertain": uncertain,
+        "probabilities": probabilities
+        and {name: round(probability, 8) for name, probability in probabilities.items()},
+    }
+    if contributions is not None:
+        fields["contributions"] = contributions_to_json(contributions)
     return _encode_json(fields).replace("\x7f", "\\u007f")  # JSON leaves DEL raw
 
 

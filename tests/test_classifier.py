@@ -64,7 +64,7 @@ def test_logits_and_log_odds_are_those_of_the_probabilities(tiny: Path) -> None:
 class _SlowNetwork:
     """A network whose log-odds are the share of the word "good"."""
 
-    vocabulary_size, classes = 3, 2
+    vocabulary_size, classes, releases_lock = 3, 2, True
 
     def __init__(self) -> None:
         self.calls = 0

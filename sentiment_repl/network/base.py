@@ -20,6 +20,10 @@ class Network(Protocol):
     def classes(self) -> int:
         """Number of classes."""
 
+    @property
+    def releases_lock(self) -> bool:
+        """Whether ``logits`` mostly runs without Python's lock, so that a thread pays off."""
+
     def encoder(self, vocabulary: Mapping[str, int]) -> Encoder:
         """Return the encoder that makes this network's input."""
 

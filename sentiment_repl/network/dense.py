@@ -51,6 +51,8 @@ class DenseNetwork:
     :raises ValueError: the shapes do not fit together, or a weight is invalid.
     """
 
+    releases_lock = False  # one small NumPy call for each text
+
     def __init__(self, layers: Sequence[Dense]) -> None:
         if not layers:
             raise ValueError("the model has no dense layer")

@@ -66,6 +66,8 @@ class RecurrentNetwork:
     :raises ValueError: the shapes do not fit together, or a weight is invalid.
     """
 
+    releases_lock = True
+
     def __init__(
         self,
         embedding: QuantizedEmbedding,
