@@ -102,7 +102,7 @@ def to_json(prediction: Prediction) -> str:
     ``contributions`` is there if the prediction was explained.
     """
     text, label, confidence, unknown_words, uncertain, probabilities, contributions = prediction
-    fields = {
+    fields: dict[str, object] = {
         "text": text,
         "label": label,
         "confidence": None if confidence is None else round(confidence, 8),
