@@ -1,6 +1,6 @@
 """Both architectures: batches, the pair of Keras models, the learning rate."""
 
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
@@ -64,6 +64,7 @@ def test_training_token_batches_are_augmented(texts: EncodedTexts) -> None:
     for batch, again in zip(all_epochs, epochs(0, 1) + epochs(1, 5)):  # as when resumed
         for array, same in zip(batch, again):
             np.testing.assert_array_equal(array, same)
+    assert any(a[0].shape != b[0].shape for a, b in pairwise(all_epochs[::19]))  # a new order
     decided = 0
     for row, target, weight in chain.from_iterable(zip(*batch) for batch in all_epochs):
         text = int(weight)
@@ -110,6 +111,8 @@ def test_identity_terms_of_a_set_are_exported_as_one() -> None:
     logits = to_numpy(pair.exported).logits([[4 * i, 12] for i in range(1, 6)])
     she, he, *others = [tuple(row) for row in logits.tolist()]
     assert she == he and len({she, *others}) == 4
+    rows = pair.exported.get_layer("embedding").get_weights()[0]
+    assert (np.abs(rows).max(axis=1) == 127).all()  # the whole range of a byte
 
 
 def test_similar_words_share_ngrams() -> None:
