@@ -31,11 +31,6 @@ def confusion_matrix(labels: Integers, predicted: Integers, classes: int) -> NDA
     return np.bincount(pairs, minlength=classes**2).reshape(classes, classes)
 
 
-def accuracy(confusion: NDArray[np.int64]) -> float:
-    """Return the share of correct predictions, 0–1."""
-    return float(np.trace(confusion) / confusion.sum())
-
-
 def macro_f1(confusion: NDArray[np.int64]) -> float:
     """Return the mean F1 score of the classes, 0–1.
 
@@ -112,7 +107,7 @@ def classification_metrics(labels: Integers, probabilities: Floats) -> dict[str,
     confusion = confusion_matrix(labels, predicted_classes(probabilities), classes)
     return {
         "rows": len(labels),
-        "accuracy": accuracy(confusion),
+        "accuracy": float(np.trace(confusion) / confusion.sum()),
         "macro_f1": macro_f1(confusion),
         "expected_calibration_error": expected_calibration_error(labels, probabilities),
         "confusion_matrix": confusion.tolist(),

@@ -118,18 +118,12 @@ def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
         "The learning curve follows. The training accuracy is measured on augmented texts and with "
         f"dropout{against}. The model is that of epoch {metrics['best_epoch']}."
     )
-    yield markdown_table(
-        ["epoch:", "training accuracy:", "held-out accuracy:", "held-out loss:"],
-        (
-            (
-                number,
-                f"{epoch['accuracy']:.2%}",
-                f"{epoch['val_accuracy']:.2%}",
-                f"{epoch['val_loss']:.4f}",
-            )
-            for number, epoch in enumerate(metrics["history"], start=1)
-        ),
-    )
+    epochs = []
+    for number, epoch in enumerate(metrics["history"], start=1):
+        shares = f"{epoch['accuracy']:.2%}", f"{epoch['val_accuracy']:.2%}"
+        epochs.append((number, *shares, f"{epoch['val_loss']:.4f}"))
+    heads = ["epoch:", "training accuracy:", "held-out accuracy:", "held-out loss:"]
+    yield markdown_table(heads, epochs)
     yield "The reliability diagram: the accuracy of the texts in each bin of confidence."
     yield reliability_table((metrics.get("calibration") or metrics)["reliability"])
 

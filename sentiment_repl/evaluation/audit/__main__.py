@@ -3,7 +3,7 @@
 The audit has three parts. "data": class balance, repeats, contradictions, lengths and words.
 "model": accuracy on groups of held-out texts, and the words that move the model. "bias": how far
 identity terms move an answer; this part needs no texts and takes seconds. On 1.5 million tweets
-and two cores the audit takes one or two minutes and 1.5 GB of memory. The page needs the extra
+and two cores the audit takes one or two minutes and 1 GB of memory. The page needs the extra
 "audit".
 """
 
@@ -63,7 +63,7 @@ def _measure(args: argparse.Namespace, parts: Collection[str], folder: Path) -> 
         with Tally() as tally:
             read = read_labelled(args.data, tally, **columns)
             rows = [row for row in read if row.label in classifier.labels]
-        _report(f"{len(rows):,} texts read")
+        print(f"{len(rows):,} texts read", file=sys.stderr)
     if "data" in parts:
         figures["data"] = data_figures(rows, classifier.labels, tally.unreadable)
         if args.no_texts:
@@ -73,7 +73,7 @@ def _measure(args: argparse.Namespace, parts: Collection[str], folder: Path) -> 
         answers = collect_answers(classifier, (row for row in rows if is_held_out(row.text, seed)))
         if not answers.texts:
             raise DataError(f"none of {len(rows)} texts is held out and has a known word")
-        _report(f"{len(answers.texts):,} held-out texts classified")
+        print(f"{len(answers.texts):,} held-out texts classified", file=sys.stderr)
         words = word_figures(classifier, answers)
         figures["model"] = model_figures(classifier, answers) | {"words": words}
     if "bias" in parts:
@@ -93,10 +93,6 @@ def _subject(args: argparse.Namespace, model: str) -> str:
     if args.no_texts:
         sentences.append("It shows none of the texts")
     return " ".join(f"{sentence}." for sentence in sentences)
-
-
-def _report(sentence: str) -> None:
-    print(sentence, file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -170,17 +170,11 @@ def _word_table(words: Sequence[Mapping[str, Any]], head: str) -> str:
 
 def bias_tables(figures: Mapping[str, Any]) -> str:
     """Return the tables of ``bias_metrics``."""
-    traits = (
-        (
-            trait,
-            one["terms"],
-            f"{one['absolute_shift']:.3f}",
-            "–".join(f"{end:.3f}" for end in one["interval"]),
-            f"{one['absolute_mean_shift']:.3f}",
-            f"{one['flips']:.1%}",
-        )
-        for trait, one in figures["traits"].items()
-    )
+    traits = []
+    for trait, one in figures["traits"].items():
+        interval = "–".join(f"{end:.3f}" for end in one["interval"])
+        shifts = f"{one['absolute_shift']:.3f}", interval, f"{one['absolute_mean_shift']:.3f}"
+        traits.append((trait, one["terms"], *shifts, f"{one['flips']:.1%}"))
     heads = ["trait", "terms:", "mean absolute shift:", "95 %:"]
     heads += ["absolute mean shift:", "flipped labels:"]
     gaps = []
