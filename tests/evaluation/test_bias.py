@@ -5,13 +5,7 @@ import pytest
 
 from sentiment_repl import load
 from sentiment_repl.data.identity_terms import Terms
-from sentiment_repl.evaluation.bias import (
-    TEMPLATES,
-    SetShifts,
-    bias_metrics,
-    fill_templates,
-    measure_bias,
-)
+from sentiment_repl.evaluation import bias
 from tests.conftest import bag_model
 
 
@@ -23,7 +17,7 @@ def biased(tmp_path: Path) -> Path:
 
 
 def test_a_planted_bias_is_found_with_its_size(biased: Path) -> None:
-    figures = measure_bias(load(folder=biased))
+    figures = bias.measure_bias(load(folder=biased))
     worst = figures["terms"][0]
     assert (worst["term"], worst["trait"], worst["form"]) == ("gay", "sexuality", "adjective")
     assert worst["shift"] == pytest.approx(-1.5, abs=1e-5)
@@ -38,23 +32,23 @@ def test_a_planted_bias_is_found_with_its_size(biased: Path) -> None:
 
 
 def test_a_flip_is_another_label_than_that_of_the_baseline(biased: Path) -> None:
-    flips = measure_bias(load(folder=biased))["traits"]["sexuality"]["flips"]
-    texts = [text for text in fill_templates("adjective", "gay") if text]
+    flips = bias.measure_bias(load(folder=biased))["traits"]["sexuality"]["flips"]
+    texts = [text for text in bias.fill_templates("adjective", "gay") if text]
     decided = sum("happy" in text or "sad" in text for text in texts)  # whatever "gay" adds
     assert flips == pytest.approx(1 - decided / len(texts))
 
 
 def test_terms_that_cannot_be_measured_are_listed(biased: Path) -> None:
-    figures = measure_bias(load(folder=biased))
+    figures = bias.measure_bias(load(folder=biased))
     assert {"jewish", "jews"} <= set(figures["unknown"]["religion"])  # "jews" has no counterpart
     assert "jews" not in {term["term"] for term in figures["terms"]}
 
 
 def test_the_bootstrap_interval_holds_95_percent() -> None:
-    shifts = np.arange(len(TEMPLATES), dtype=float)[None]
+    shifts = np.arange(len(bias.TEMPLATES), dtype=float)[None]
     terms = Terms("age", "adjective", ("old",))
-    measured = SetShifts(terms, shifts, np.zeros_like(shifts))
-    low, high = bias_metrics([measured], {})["terms"][0]["interval"]
-    half = 1.96 * shifts.std() / len(TEMPLATES) ** 0.5
+    measured = bias.SetShifts(terms, shifts, np.zeros_like(shifts))
+    low, high = bias.bias_metrics([measured], {})["terms"][0]["interval"]
+    half = 1.96 * shifts.std() / len(bias.TEMPLATES) ** 0.5
     assert low == pytest.approx(shifts.mean() - half, abs=half / 10)
     assert high == pytest.approx(shifts.mean() + half, abs=half / 10)
