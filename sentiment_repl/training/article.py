@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.data.corpus import Corpus, EncodedTexts
 from sentiment_repl.data.corpus_encoder import BagOfWordsCorpusEncoder
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.base import NetworkPair
@@ -63,50 +62,6 @@ class EmbeddingBag(keras.layers.Dense):
         return self.activation(sums + self.bias)
 
 
-class BagBatches(keras.utils.PyDataset):
-    """Batches of (padded word ids, targets, weights), in a new order each epoch.
-
-    :param seed: of the order; None keeps the order of the texts.
-    :param epoch: the epoch to begin with.
-    """
-
-    def __init__(
-        self, texts: EncodedTexts, batch_size: int, seed: int | None = None, epoch: int = 0
-    ) -> None:
-        super().__init__()
-        self._texts, self._batch_size, self._seed, self._epoch = texts, batch_size, seed, epoch
-        # The same width for any batch: Keras takes the width of the first ones for all.
-        self._width = max(int(texts.lengths.max(initial=0)), 1)
-        self._shuffle()
-
-    def _shuffle(self) -> None:
-        self._order = np.arange(len(self._texts))
-        if self._seed is not None:
-            np.random.default_rng([self._seed, self._epoch]).shuffle(self._order)
-
-    def __len__(self) -> int:
-        return -(-len(self._texts) // self._batch_size)
-
-    def __getitem__(
-        self, batch: int
-    ) -> tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]:
-        rows = self._order[batch * self._batch_size : (batch + 1) * self._batch_size]
-        return self._pad(rows), self._texts.targets[rows], self._texts.weights[rows]
-
-    def _pad(self, rows: NDArray[np.intp]) -> NDArray[np.int32]:
-        """Return the ids of some texts as a matrix, 0 where a text has ended."""
-        indices = self._texts.starts[rows, np.newaxis] + np.arange(self._width)
-        is_inside = indices < self._texts.starts[rows + 1, np.newaxis]
-        matrix = np.zeros(is_inside.shape, np.int32)
-        matrix[is_inside] = self._texts.ids[indices[is_inside]]
-        return matrix
-
-    def on_epoch_end(self) -> None:
-        """Start the next epoch."""
-        self._epoch += 1
-        self._shuffle()
-
-
 class Article:
     """The article's network, with its vocabulary, dropout and optimizer."""
 
@@ -115,7 +70,8 @@ class Article:
     epochs = 5
     batch_size = 2048
     synthetic_share = 0.0
-    takes_probabilities = False
+    sorts_by_length = False
+    is_augmented = False
     is_calibrated = False
     schedule_depends_on_epochs = False
 
@@ -152,16 +108,6 @@ class Article:
     def optimizer(self, steps: int, *, fine_tuning: bool) -> keras.optimizers.Optimizer:
         """Return Adam with a constant learning rate, as in the article."""
         return keras.optimizers.Adam(0.001)
-
-    def training_batches(
-        self, corpus: Corpus, batch_size: int, seed: int, first_epoch: int, epochs: int
-    ) -> BagBatches:
-        """Return the training texts in random order."""
-        return BagBatches(corpus.training, batch_size, seed, first_epoch)
-
-    def validation_batches(self, texts: EncodedTexts, batch_size: int) -> BagBatches:
-        """Return texts in their order."""
-        return BagBatches(texts, batch_size)
 
     def keras_input(
         self, batch: Sequence[Sequence[int]], vocabulary_size: int

@@ -5,12 +5,11 @@ the networks differ. ``fit.py`` and ``train.py`` treat all of them alike.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.data.corpus import Corpus, EncodedTexts
 from sentiment_repl.data.corpus_encoder import CorpusEncoder
 from sentiment_repl.training.backend import keras
 
@@ -19,7 +18,7 @@ class NetworkPair(NamedTuple):
     """One network as two Keras models: one trains fast, the other is saved and read."""
 
     training: keras.Model
-    """Its input is what the training batches yield."""
+    """Its input is padded ids, as ``TextBatches`` yields them."""
     exported: keras.Model
     """A ``Sequential`` that ``network.from_keras`` reads. Its last layer is a softmax."""
     export_weights: Callable[[], None]
@@ -40,8 +39,10 @@ class Architecture(Protocol):
     """Default number of texts a step."""
     synthetic_share: float
     """Synthetic sentences for each labelled example."""
-    takes_probabilities: bool
-    """Whether it may learn from soft targets and crowd-rated texts, or from labels alone."""
+    sorts_by_length: bool
+    """Whether training texts of similar length share a batch."""
+    is_augmented: bool
+    """Whether training texts are changed in each epoch."""
     is_calibrated: bool
     """Whether a temperature is fitted on held-out texts."""
     schedule_depends_on_epochs: bool
@@ -55,18 +56,6 @@ class Architecture(Protocol):
 
     def optimizer(self, steps: int, *, fine_tuning: bool) -> keras.optimizers.Optimizer:
         """Return the optimizer for a training of so many steps."""
-
-    def training_batches(
-        self, corpus: Corpus, batch_size: int, seed: int, first_epoch: int, epochs: int
-    ) -> Any:
-        """Return what ``keras.Model.fit`` reads: batches of inputs, targets and weights.
-
-        The batches of an epoch depend on the seed and the epoch alone, so that a resumed
-        training sees what an uninterrupted one would have seen.
-        """
-
-    def validation_batches(self, texts: EncodedTexts, batch_size: int) -> Any:
-        """Return what ``keras.Model.evaluate`` reads. The texts stay as they are."""
 
     def keras_input(
         self, batch: Sequence[Sequence[int]], vocabulary_size: int

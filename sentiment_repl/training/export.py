@@ -10,13 +10,12 @@ import h5py
 import numpy as np
 
 from sentiment_repl import model_folder
-from sentiment_repl.classifier import build_classifier, softmax
+from sentiment_repl.classifier import build_classifier
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.network.base import Network
 from sentiment_repl.network.from_keras import network_from_keras, read_tensors
 from sentiment_repl.text.vocabulary import vocabulary_to_json
 from sentiment_repl.training.backend import keras
-from sentiment_repl.training.base import Architecture
 
 _HDF5_OVERHEAD = 2**20  # bytes, more than HDF5 writes around the weights
 _DTYPES = (np.dtype("<f4"), np.dtype("i1"))
@@ -47,22 +46,6 @@ def load_weights(model: keras.Model, files: model_folder.ModelFiles) -> None:
             f"{files.folder}: its layers are not those of {model.name!r} in this version; "
             "train the model again"
         ) from error
-
-
-def largest_difference(
-    model: keras.Model, architecture: Architecture, texts: Sequence[Sequence[int]]
-) -> float:
-    """Return the largest difference between the probabilities of Keras and of NumPy.
-
-    :param texts: encoded texts of at most one segment each. Empty ones are left out: the
-        output of Keras for them has no meaning.
-    """
-    texts = [ids for ids in texts if ids]
-    if not texts:
-        return 0.0
-    network = to_numpy(model)
-    theirs = model.predict(architecture.keras_input(texts, network.vocabulary_size), verbose=0)
-    return float(np.abs(theirs - softmax(network.logits(texts))).max())
 
 
 def divide_logits(model: keras.Model, temperature: float) -> None:

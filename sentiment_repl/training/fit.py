@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from sentiment_repl import model_folder
+from sentiment_repl.data.augmentation import Augmentation
 from sentiment_repl.data.corpus import Corpus
 from sentiment_repl.errors import DataError
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import Architecture, NetworkPair
+from sentiment_repl.training.batches import TextBatches
 from sentiment_repl.training.checkpoint import Checkpoint
 from sentiment_repl.training.export import check_size, load_weights
 
@@ -22,10 +24,6 @@ class Schedule(NamedTuple):
     epochs: int
     batch_size: int
     seed: int
-
-    def steps(self, texts: int) -> int:
-        """Return the number of steps of one epoch."""
-        return -(-texts // self.batch_size)
 
 
 class Fitted(NamedTuple):
@@ -68,12 +66,23 @@ def fit(
     keras.utils.set_random_seed(schedule.seed)
     network = architecture.build(corpus.vocabulary, len(corpus.classes))
     check_size(network.exported, corpus.vocabulary)
-    steps = schedule.steps(len(corpus.training))
+    augmentation = Augmentation(corpus.vocabulary, corpus.classes)
+    batches = TextBatches(
+        corpus.training,
+        schedule.batch_size,
+        schedule.seed,
+        by_length=architecture.sorts_by_length,
+        augmentation=augmentation if architecture.is_augmented else None,
+    )
+    steps = len(batches)
     _compile(network, architecture, steps * schedule.epochs, fine_tuning=init_from is not None)
-    validation = architecture.validation_batches(corpus.held_out, _VALIDATION_BATCH)
+    validation = TextBatches(corpus.held_out, _VALIDATION_BATCH).dataset()
     initial_accuracy = None
     if init_from is not None:
-        initial_accuracy = _load_initial_weights(network, init_from, validation)
+        load_weights(network.exported, init_from)
+        network.load_weights()
+        figures = network.training.evaluate(validation, verbose=0, return_dict=True)
+        initial_accuracy = float(figures["accuracy"])
         report(f"Before fine-tuning: held-out accuracy {initial_accuracy:.2%}")
     keeper = Checkpoint(checkpoint, _identity(architecture, corpus, schedule, init_from))
     keeper.set_model(network.training)
@@ -85,9 +94,7 @@ def fit(
             f"{checkpoint}: it holds {done} epochs, more than --epochs {schedule.epochs}"
         )
     network.training.fit(
-        architecture.training_batches(
-            corpus, schedule.batch_size, schedule.seed, done, schedule.epochs
-        ),
+        batches.dataset(done, schedule.epochs),
         validation_data=validation,
         steps_per_epoch=steps,
         initial_epoch=done,
@@ -112,16 +119,6 @@ def _compile(
         jit_compile=False,  # on a processor, XLA makes a step several times slower
     )
     model.optimizer.build(model.trainable_variables)
-
-
-def _load_initial_weights(
-    network: NetworkPair, files: model_folder.ModelFiles, validation: Any
-) -> float:
-    """Set the weights to fine-tune, and return their held-out accuracy."""
-    load_weights(network.exported, files)
-    network.load_weights()
-    figures = network.training.evaluate(validation, verbose=0, return_dict=True)
-    return float(figures["accuracy"])
 
 
 def _identity(

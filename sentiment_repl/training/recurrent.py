@@ -1,18 +1,14 @@
 """The default network: embedding, two bidirectional minGRU layers, max-mean pooling."""
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.data.augmentation import Augmentation, Tokens
-from sentiment_repl.data.corpus import Corpus, EncodedTexts
 from sentiment_repl.data.corpus_encoder import TokenCorpusEncoder
 from sentiment_repl.data.identity_terms import find_terms
-from sentiment_repl.network.recurrent import count_within
-from sentiment_repl.training.backend import keras, tf
+from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import NetworkPair
 from sentiment_repl.training.layers import (
     BidirectionalMinGRU,
@@ -27,13 +23,9 @@ _WIDTH = 256  # of a word's vector, and of both directions of a recurrence toget
 BUCKETS = 1 << 15
 """The number of n-gram vectors."""
 _LONGEST_SPELT = 24  # letters of a word that have n-grams
-_POOL = 64  # batches whose texts are sorted by length together
 
 LEARNING_RATE, FINE_TUNING_RATE = 0.003, 0.001
 """The highest learning rate, reached after the warm-up."""
-
-Batch = tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]
-"""Padded token ids (texts, longest), targets (texts, classes), weights (texts,)."""
 
 
 def ngram_buckets(word: str) -> list[int]:
@@ -48,74 +40,6 @@ def ngram_buckets(word: str) -> list[int]:
     return [zlib.crc32(ngram.encode()) % BUCKETS for ngram in ngrams]
 
 
-class TokenBatches:
-    """Batches of texts of similar length, in a new order each epoch.
-
-    :param augmentation: changes the texts anew in each epoch.
-    :param seed: of the order and the changes. None keeps the order of length.
-    """
-
-    def __init__(
-        self,
-        texts: EncodedTexts,
-        batch_size: int,
-        augmentation: Augmentation | None = None,
-        seed: int | None = None,
-    ) -> None:
-        self._texts, self._batch_size = texts, batch_size
-        self._augmentation, self._seed = augmentation, seed
-        self._lengths = texts.lengths
-
-    def __len__(self) -> int:
-        return -(-len(self._texts) // self._batch_size)
-
-    def dataset(self, first_epoch: int = 0, epochs: int = 1) -> tf.data.Dataset:
-        """Return the batches from one epoch up to another, for ``keras.Model.fit``."""
-        numbers = range(first_epoch, epochs)
-        batches = tf.data.Dataset.from_generator(
-            lambda: chain.from_iterable(self.epoch(number) for number in numbers),
-            output_signature=(
-                tf.TensorSpec((None, None), tf.int32),
-                tf.TensorSpec((None, self._texts.targets.shape[1]), tf.float32),
-                tf.TensorSpec((None,), tf.float32),
-            ),
-        )
-        count = len(self) * len(numbers)
-        return batches.apply(tf.data.experimental.assert_cardinality(count)).prefetch(4)
-
-    def epoch(self, number: int) -> Iterator[Batch]:
-        """Yield the batches of one epoch."""
-        rng = None if self._seed is None else np.random.default_rng([self._seed, number])
-        for rows in self._group_by_length(rng):
-            yield self._batch(rows, rng)
-
-    def _group_by_length(self, rng: np.random.Generator | None) -> list[NDArray[np.intp]]:
-        order = np.arange(len(self._texts))
-        pool_size = len(order)
-        if rng is not None:
-            rng.shuffle(order)
-            pool_size = self._batch_size * _POOL
-        batches: list[NDArray[np.intp]] = []
-        for first in range(0, len(order), pool_size):
-            pool = order[first : first + pool_size]
-            pool = pool[np.argsort(self._lengths[pool], kind="stable")]
-            batches += np.split(pool, range(self._batch_size, len(pool), self._batch_size))
-        return batches if rng is None else [batches[i] for i in rng.permutation(len(batches))]
-
-    def _batch(self, rows: NDArray[np.intp], rng: np.random.Generator | None) -> Batch:
-        lengths, targets = self._lengths[rows], self._texts.targets[rows]
-        indices = np.repeat(self._texts.starts[rows], lengths) + count_within(lengths)
-        tokens = Tokens(self._texts.ids[indices], np.repeat(np.arange(len(rows)), lengths))
-        if self._augmentation is not None and rng is not None:
-            labels = self._texts.labels[rows]
-            tokens, decided = self._augmentation.apply(tokens, labels, rng)
-            targets[decided] = np.eye(targets.shape[1])[labels[decided]]
-            lengths = np.bincount(tokens.text_of, minlength=len(rows))
-        matrix = np.zeros((len(rows), max(lengths.max(), 1)), np.int32)
-        matrix[tokens.text_of, count_within(lengths)] = tokens.ids
-        return matrix, targets, self._texts.weights[rows]
-
-
 class Recurrent:
     """The network of the default model."""
 
@@ -124,7 +48,8 @@ class Recurrent:
     epochs = 3
     batch_size = 256
     synthetic_share = 0.05
-    takes_probabilities = True
+    sorts_by_length = True
+    is_augmented = True
     is_calibrated = True
     schedule_depends_on_epochs = True
 
@@ -198,19 +123,6 @@ class Recurrent:
             alpha=0.01,
         )
         return LazyAdam(rate, clip_norm=1)
-
-    def training_batches(
-        self, corpus: Corpus, batch_size: int, seed: int, first_epoch: int, epochs: int
-    ) -> tf.data.Dataset:
-        """Return augmented batches in random order."""
-        augmentation = Augmentation(corpus.vocabulary, corpus.classes)
-        return TokenBatches(corpus.training, batch_size, augmentation, seed).dataset(
-            first_epoch, epochs
-        )
-
-    def validation_batches(self, texts: EncodedTexts, batch_size: int) -> tf.data.Dataset:
-        """Return texts in the order of length."""
-        return TokenBatches(texts, batch_size).dataset()
 
     def keras_input(
         self, batch: Sequence[Sequence[int]], vocabulary_size: int

@@ -131,20 +131,18 @@ def fine_tune(
     texts: Sequence[Pieces],
     targets: NDArray[np.floating],
     *,
-    weights: NDArray[np.floating] | None = None,
+    weights: NDArray[np.floating],
     passes: float,
     seed: int,
 ) -> None:
     """Train an encoder.
 
     :param targets: the probability of each class, (texts, classes).
-    :param weights: how much each text counts in the loss, (texts,); None: all alike.
+    :param weights: how much each text counts in the loss, (texts,).
     :param passes: how often each text is read; 0.5 reads a random half of them.
     :param seed: of the order of the texts.
     :raises Failure: the loss is not finite.
     """
-    if weights is None:
-        weights = np.ones(len(texts))
     batches = _training_batches(texts, passes, seed)
     optimizer = _MixedPrecisionAdam(encoder, len(batches))
     encoder.train()

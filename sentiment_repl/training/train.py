@@ -1,7 +1,6 @@
 """One training, from labelled files to a model folder."""
 
 import platform
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -101,7 +100,12 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
         "uncertain_below": threshold,
         **_describe_training(options, data, fitted, reading),
     }
-    _export(options, data.corpus, fitted.model, metrics)
+    card = render_card(options.output.name, metrics)
+    save_model(
+        options.output,
+        Export(fitted.model, data.corpus.vocabulary, data.corpus.classes, threshold, metrics, card),
+    )
+    model_folder.checkpoint_path(options.output).unlink(missing_ok=True)
     return metrics
 
 
@@ -249,26 +253,4 @@ def _describe_training(
             "reading": round(reading, 1),
             "fitting": round(sum(epoch["seconds"] for epoch in fitted.history), 1),
         },
-        "peak_memory_bytes": _peak_memory(),
     }
-
-
-def _export(options: Options, corpus: Corpus, model: keras.Model, metrics: dict[str, Any]) -> None:
-    """Write the model folder, and remove the checkpoint."""
-    card = render_card(options.output.name, metrics)
-    threshold = metrics["uncertain_below"]
-    save_model(
-        options.output,
-        Export(model, corpus.vocabulary, corpus.classes, threshold, metrics, card),
-    )
-    model_folder.checkpoint_path(options.output).unlink(missing_ok=True)
-
-
-def _peak_memory() -> int | None:
-    """Return the most memory that this process has used, in bytes; None if unknown."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return None
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -7,12 +7,13 @@ import pytest
 
 from sentiment_repl import model_folder
 from sentiment_repl.classifier import softmax
-from sentiment_repl.data.corpus import Corpus, EncodedTexts
+from sentiment_repl.data.augmentation import Augmentation
+from sentiment_repl.data.corpus import EncodedTexts
 from sentiment_repl.text.vocabulary import FEATURE_SETS, vocabulary_from_json
 from sentiment_repl.training.architectures import ARCHITECTURES
-from sentiment_repl.training.article import BagBatches
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import Architecture
+from sentiment_repl.training.batches import TextBatches
 from sentiment_repl.training.export import to_numpy
 from sentiment_repl.training.recurrent import BUCKETS, ngram_buckets
 from tests.training.conftest import encoded_texts
@@ -29,33 +30,30 @@ def texts() -> EncodedTexts:
     return encoded_texts(ids, np.stack([1 - SOFT, SOFT], axis=1), LABELS)
 
 
-def test_bag_batches_have_every_text_in_a_new_order_each_epoch(texts: EncodedTexts) -> None:
-    def order(batches: BagBatches) -> list[int]:
-        rows = [batches[i] for i in range(len(batches))]
+def test_batches_have_every_text_in_a_new_order_each_epoch(texts: EncodedTexts) -> None:
+    def order(batches: TextBatches, epoch: int = 0) -> list[int]:
+        rows = list(batches.epoch(epoch))
         for ids, targets, weights in rows:
-            assert ids.shape[1] == 9  # Keras expects the same width in every batch
             assert (ids[:, 0] == weights + 100).all()
             assert (targets[:, 1] == SOFT[weights.astype(int)]).all()
         ragged = [[i for i in ids.tolist() if i] for ids in chain(*(ids for ids, *_ in rows))]
         assert sorted(ragged) == texts.lists()
         return [ids[0] for ids in ragged]
 
-    batches = BagBatches(texts, 16, seed=1)
+    batches = TextBatches(texts, 16, seed=1, by_length=False)
     first = order(batches)
-    batches.on_epoch_end()
-    second = order(batches)
-    assert first != second != sorted(first)
-    assert second == order(BagBatches(texts, 16, seed=1, epoch=1))  # as when resumed
-    assert order(BagBatches(texts, 16)) == sorted(first)
+    assert first != order(batches, 1) != sorted(first) and order(batches) == first
+    in_order = order(TextBatches(texts, 16))  # held-out texts stay as they are
+    assert in_order == sorted(in_order, key=lambda first_id: (first_id - 100) % 9)
 
 
 def test_training_token_batches_are_augmented(texts: EncodedTexts) -> None:
     """Texts of similar length share a batch. An inserted emoticon decides a target."""
     vocabulary = {":(": 1, ":)": 2, **{f"word{i}": i for i in range(3, 100)}}
-    corpus = Corpus(("negative", "positive"), vocabulary, texts, texts, "", {})
 
     def epochs(first: int, last: int) -> list[list[np.ndarray]]:
-        batches = ARCHITECTURES["default"].training_batches(corpus, 16, 1, first, last)
+        augmentation = Augmentation(vocabulary, ("negative", "positive"))
+        batches = TextBatches(texts, 16, 1, augmentation=augmentation).dataset(first, last)
         assert len(batches) == 19 * (last - first)
         return list(batches.as_numpy_iterator())
 
@@ -75,11 +73,6 @@ def test_training_token_batches_are_augmented(texts: EncodedTexts) -> None:
         assert set(row.tolist()) <= {0, text + 100, *emoticons}
         decided += len(emoticons)
     assert decided == pytest.approx(5 * 300 * 0.05, abs=25)
-    # Held-out texts stay as they are.
-    held_out = ARCHITECTURES["default"].validation_batches(texts, 16).as_numpy_iterator()
-    rows = [row for ids, targets, _ in held_out for row in zip(ids.tolist(), targets.tolist())]
-    assert sorted([i for i in ids if i] for ids, _ in rows) == texts.lists()
-    assert all(target[1] == SOFT[ids[0] - 100] for ids, target in rows)
 
 
 @pytest.mark.parametrize("classes", [2, 3])

@@ -59,7 +59,8 @@ def test_a_teacher_learns_its_targets(
     texts = [np.array([2, *ids, GOOD + i, 3], np.int32) for ids, i in zip(others, labels)]
     encoder = teacher.Encoder(folder, classes, seed=1)
     before = encoder.probabilities(texts)
-    teacher.fine_tune(encoder, texts, np.eye(classes)[labels], passes=4.5, seed=1)
+    targets, weights = np.eye(classes)[labels], np.ones(1000)
+    teacher.fine_tune(encoder, texts, targets, weights=weights, passes=4.5, seed=1)
     after = encoder.probabilities(texts)
     assert (before.argmax(axis=1) == labels).mean() < 0.8
     assert (after.argmax(axis=1) == labels).mean() > 0.98
