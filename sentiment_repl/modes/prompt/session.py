@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.auto_suggest import AutoSuggestFromHistory
-from prompt_toolkit.filters import is_searching
 from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import InMemoryHistory
-from prompt_toolkit.layout.processors import BeforeInput, ConditionalProcessor
+from prompt_toolkit.layout import Window
 from prompt_toolkit.shortcuts import CompleteStyle
 from prompt_toolkit.utils import is_dumb_terminal
 
@@ -86,15 +85,9 @@ class Session:
         self.prompt.default_buffer.on_cursor_position_changed += self._request_preview
 
     def _create_prompt(self) -> PromptSession[str]:
-        dumb = is_dumb_terminal()
-        return PromptSession(
-            # prompt_toolkit computes the message again for each row of a wrapped line. That makes
-            # typing after a long paste slow, so a processor inserts the prompt instead.
-            message=PROMPT if dumb else "",
-            input_processors=[
-                ShowInvisible(),
-                ConditionalProcessor(BeforeInput(PROMPT, "class:prompt"), ~is_searching),
-            ],
+        prompt: PromptSession[str] = PromptSession(
+            PROMPT,
+            input_processors=[ShowInvisible()],
             history=open_history(print_warning)
             if self._options.keep_history
             else InMemoryHistory(),
@@ -106,8 +99,10 @@ class Session:
             bottom_toolbar=self._toolbar,
             style=STYLE,
             enable_suspend=True,
-            key_bindings=None if dumb else self._keys.bindings(),
+            key_bindings=None if is_dumb_terminal() else self._keys.bindings(),
         )
+        _compute_message_once(prompt.app.layout.current_window)
+        return prompt
 
     def run(self) -> int:
         """Run the loop, and return the exit code.
@@ -180,3 +175,14 @@ class Session:
     def _toolbar(self) -> StyleAndTextTuples:
         columns = self.prompt.output.get_size().columns
         return toolbar_fragments(self._line(), self.preview, columns)
+
+
+def _compute_message_once(window: Window) -> None:
+    """Let a window ask for the prompt's message in the first row only.
+
+    prompt_toolkit asks again for each row of a wrapped line, and a page on one line has a
+    thousand rows.
+    """
+    prefix = window.get_line_prefix
+    if prefix is not None:
+        window.get_line_prefix = lambda line, row: prefix(line, row) if line == row == 0 else []

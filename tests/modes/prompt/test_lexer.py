@@ -27,22 +27,11 @@ def test_unmoved_words_keep_their_style_until_the_new_preview(compute: Compute) 
     assert styled(lexer, "good bad") == [GOOD, BAD]
     assert styled(lexer, "good ba") == [GOOD]
     assert styled(lexer, "xgood bad") == []
-
-
-def test_a_new_sentence_starts_without_the_styles_of_the_last(compute: Compute) -> None:
-    lexer = ContributionLexer(compute("good"))
-    assert styled(lexer, "good") == [GOOD]
     assert styled(lexer, "") == []
-    assert styled(lexer, "good day") == []  # has no preview yet
+    assert styled(lexer, "good day") == []  # a new sentence
 
 
 def test_each_line_of_a_paste_has_its_own_styles(compute: Compute) -> None:
     lexer = ContributionLexer(compute("good bad"))
     assert styled(lexer, "good day\ngood bad", line=1) == [GOOD, BAD]
     assert styled(lexer, "good day\ngood bad", line=0) == []
-
-
-def test_no_word_is_styled_while_the_preview_is_off(compute: Compute) -> None:
-    preview = compute("good")
-    preview.enabled = False
-    assert styled(ContributionLexer(preview), "good") == []

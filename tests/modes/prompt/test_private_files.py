@@ -6,10 +6,13 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
-from sentiment_repl.modes.prompt import corrections, history
+from sentiment_repl.modes.prompt.corrections import append_correction
+from sentiment_repl.modes.prompt.history import PrivateHistory
+from sentiment_repl.modes.prompt.private_files import user_file
 
 if sys.platform == "win32":
     pytest.skip("Windows has no such files", allow_module_level=True)
@@ -19,13 +22,13 @@ Append = Callable[[Path, str], None]
 
 def append_to_history(path: Path, text: str) -> None:
     warnings: list[str] = []
-    history.PrivateHistory(path, warnings.append).store_string(text)
+    PrivateHistory(path, warnings.append).store_string(text)
     if warnings:
         raise OSError(warnings[0])
 
 
 def append_to_corrections(path: Path, text: str) -> None:
-    corrections.append_correction(path, "negative", text)
+    append_correction(path, "negative", text)
 
 
 def append_many(append: Append, path: Path, writer: int) -> None:
@@ -59,9 +62,7 @@ def test_only_the_owner_can_read_a_new_or_an_older_file(append: Append, tmp_path
 
 
 @both
-def test_a_link_is_followed_to_a_file_but_not_to_a_named_pipe(
-    append: Append, tmp_path: Path
-) -> None:
+def test_a_link_may_lead_to_a_file_but_not_to_a_named_pipe(append: Append, tmp_path: Path) -> None:
     path, target = tmp_path / "link", tmp_path / "target"
     path.symlink_to(target)
     append(path, "good")
@@ -82,7 +83,7 @@ def test_a_full_disk_leaves_no_partial_entry(append: Append, tmp_path: Path) -> 
     path = tmp_path / "file"
     append(path, "good")
     before = path.read_bytes()
-    limits = resource.getrlimit(resource.RLIMIT_FSIZE)  # Python ignores SIGXFSZ
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 5, limits[1]))
     try:
         with pytest.raises(OSError, match="No space left"):
@@ -92,17 +93,9 @@ def test_a_full_disk_leaves_no_partial_entry(append: Append, tmp_path: Path) -> 
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("raises", [True, False])
-def test_without_a_home_directory_there_is_no_path(
-    monkeypatch: pytest.MonkeyPatch, raises: bool
-) -> None:
-    def no_home(*args: object, **kwargs: object) -> Path:
-        if raises:  # newer releases of platformdirs
-            raise RuntimeError("could not determine the home directory")
-        return Path("~/.local/state")
-
-    monkeypatch.setattr(history, "user_state_path", no_home)
-    monkeypatch.setattr(corrections, "user_data_path", no_home)
-    for path in (history.history_path, corrections.corrections_path):
-        with pytest.raises(OSError, match="no home directory"):
-            path()
+@pytest.mark.parametrize("home", [Path("~/.local/state"), RuntimeError("no home")])
+def test_without_a_home_directory_there_is_no_path(home: Path | RuntimeError) -> None:
+    # Older releases of platformdirs return the path, newer ones raise the error.
+    platform_directory = Mock(side_effect=[home])
+    with pytest.raises(OSError, match="no home directory"):
+        user_file(platform_directory, "history")
