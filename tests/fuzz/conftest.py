@@ -4,12 +4,13 @@ The suite runs ``ci``, which repeats a few examples. ``pytest tests/fuzz
 --hypothesis-profile=long`` searches for new ones.
 """
 
+import contextlib
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 from sentiment_repl import cli, render
 
@@ -25,27 +26,38 @@ RunCli = Callable[..., tuple[int, str, str]]
 
 
 def share(part: int) -> settings:
-    """Try one in ``part`` of the profile's number of examples, because each takes that long."""
-    return settings(max_examples=max(1, settings().max_examples // part))
+    """Try one in ``part`` of the profile's number of examples, because each takes that long.
+
+    An example that takes very long is not shrunk.
+    """
+    phases = [phase for phase in Phase if part <= 10 or phase not in (Phase.shrink, Phase.explain)]
+    return settings(max_examples=max(1, settings().max_examples // part), phases=phases)
 
 
-@pytest.fixture(autouse=True)
-def _memory_limit() -> Iterator[None]:
-    """Let a test, and the programs that it starts, use 512 MB more than is in use."""
+@contextlib.contextmanager
+def memory_limit() -> Iterator[None]:
+    """Raise MemoryError when the block uses 512 MB more than is in use."""
     import resource
 
     limits = resource.getrlimit(resource.RLIMIT_AS)
     if sys.platform == "linux":
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + 2**29, limits[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_AS, limits)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
 @pytest.fixture
 def run_cli(capsys: pytest.CaptureFixture[str]) -> RunCli:
     """Run the program in this process; return exit code, standard output and standard error."""
-    return lambda *args: (cli.main(list(map(str, args))), *capsys.readouterr())
+
+    def run(*args: object) -> tuple[int, str, str]:
+        with memory_limit():
+            return (cli.main(list(map(str, args))), *capsys.readouterr())
+
+    return run
 
 
 def assert_harmless(text: str) -> None:

@@ -27,14 +27,16 @@ EMOTICONS = st.from_regex(
 SYMBOLS = st.sampled_from(
     ["http://", "www.", "@", "#", "USER ", "URL ", "not ", "n't", "\r\n", "``"]
 )
-# Control, format, private, surrogate and combining characters, separators, and modifiers.
+# What changes the direction of a line, hides, or starts an escape sequence; half of a pair.
+STEERING = st.sampled_from("\x1b\x9b\x85\x7f\u202e\u202c\u2066\u2069\u200b\ufeff\u2028\ud800\udfff")
 INVISIBLE = st.characters(categories=["Cc", "Cf", "Co", "Cs", "Mn", "Mc", "Me", "Z", "Lm", "Sk"])
 # Of another length when they are in lower case, or normalized.
 UNSTABLE = "\u0130\u0131\u0345\u03a3\u1e9e\u3099\ufdfa\uff9e\U0001d165\U0001f1e6\u0663\u0e47"
-CHARACTERS = st.characters(exclude_categories=()) | INVISIBLE | st.sampled_from(UNSTABLE)
+ANY = st.characters(exclude_categories=())
+CHARACTERS = ANY | INVISIBLE | STEERING | st.sampled_from(UNSTABLE)
 REPEATED = st.sampled_from([*"ao!.?(\u0301", "\u20d0\u1dce", "good ", "&#38;"]) | CHARACTERS
 RUNS = st.builds(lambda text, n: text * n, REPEATED, st.sampled_from([2, 9, 64, 500]))
-SPECIAL = ESCAPES | ENTITIES | LONG | EMOTICONS | SYMBOLS | INVISIBLE
+SPECIAL = ESCAPES | ENTITIES | LONG | EMOTICONS | SYMBOLS | STEERING | STEERING | INVISIBLE
 PARTS = (
     TWEETS | PIECES | PIECES.map(str.swapcase) | SPECIAL | RUNS | st.text(CHARACTERS, max_size=9)
 )

@@ -54,7 +54,7 @@ def classify(run_cli: RunCli, folder: Path) -> int:
 
 @pytest.mark.parametrize("model", ["article", "default"])
 @pytest.mark.parametrize("kind", DAMAGES)
-@share(20)
+@share(10)
 @given(data=st.data(), is_repaired=st.booleans())
 def test_damaged_files(run_cli, tmp_path, model, kind, data, is_repaired) -> None:
     files = {name: (SHIPPED[model] / name).read_bytes() for name in NAMES}
@@ -79,24 +79,25 @@ def test_something_else_in_place_of_a_file(run_cli, tmp_path, kind, name) -> Non
     assert classify(run_cli, folder) == (0 if "sound" in kind else 2)
 
 
-@share(4)
-@given(st.integers(1, 40), st.sampled_from([2**20, 2**20, 0, 100, 500]))
-def test_a_replacement_that_is_killed_or_finds_no_room(tmp_path_factory, operation, room) -> None:
-    home = tmp_path_factory.mktemp("home")
-    new = bag_model(home / "another", {"good": 1})
-    model = bag_model(home / "model", {"bad": -1})
-    versions = [model_folder.read_model(one)._replace(folder=home) for one in (model, new)]
-    if (child := os.fork()) == 0:
+# A replacement takes 55 operations and writes at most 700 bytes to a file.
+ENDS = [*((operation, 2**20) for operation in range(1, 60)), *((99, n) for n in range(0, 700, 50))]
+
+
+def test_a_replacement_that_is_killed_or_finds_no_room(tmp_path: Path) -> None:
+    def kill_at_operation(event: str, _: object) -> None:
+        if event.startswith(("open", "os.", "shutil.")) and next(count) == operation:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    new = bag_model(tmp_path / "another", {"good": 1})
+    model = bag_model(tmp_path / "model", {"bad": -1})
+    versions = [model_folder.read_model(one)._replace(folder=tmp_path) for one in (model, new)]
+    for operation, room in ENDS:
         count = itertools.count(1)
-
-        def kill_at_operation(event: str, _: object) -> None:
-            if event.startswith(("open", "os.", "shutil.")) and next(count) == operation:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-        resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
-        sys.addaudithook(kill_at_operation)
-        with contextlib.suppress(OSError), model_folder.replace_atomically(model) as folder:
-            shutil.copytree(new, folder, dirs_exist_ok=True)
-        os._exit(0)
-    os.waitpid(child, 0)
-    assert model_folder.read_model(model)._replace(folder=home) in versions
+        if (child := os.fork()) == 0:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+            sys.addaudithook(kill_at_operation)
+            with contextlib.suppress(OSError), model_folder.replace_atomically(model) as folder:
+                shutil.copytree(new, folder, dirs_exist_ok=True)
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert model_folder.read_model(model)._replace(folder=tmp_path) in versions, operation

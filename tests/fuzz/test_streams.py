@@ -74,12 +74,14 @@ def test_pipes(folder, pieces, is_blocking, size, number, moment) -> None:
         with contextlib.suppress(BrokenPipeError), open(feed, "wb", buffering=0) as pipe:
             for piece in [*pieces, len(CONTENT)]:
                 begin += pipe.write(CONTENT[begin : begin + piece])
+                time.sleep(0.03)  # the program finds the pipe empty
 
     threading.Thread(target=write_pieces).start()
     with open(drain, "rb") as pipe:
         out = pipe.read(1)
+        time.sleep(moment)  # the program finds the pipe full
         if number is not None:
-            threading.Timer(moment, process.send_signal, [number]).start()
+            process.send_signal(number)
         out += pipe.read(size)
     assert process.communicate()[1] == b""
     found = [line.rpartition(b"\t")[2].decode() for line in out.split(b"\n")[:-1]]

@@ -17,7 +17,7 @@ from sentiment_repl.data.labels import read_labelled
 from sentiment_repl.errors import Failure
 from sentiment_repl.files.tally import Tally
 from tests.fuzz import strategies
-from tests.fuzz.conftest import RunCli, assert_harmless, share
+from tests.fuzz.conftest import RunCli, assert_harmless, memory_limit, share
 from tests.fuzz.strategies import damaged, encode_rows, pack
 
 DIALECTS = st.sampled_from(strategies.DIALECTS)
@@ -56,7 +56,7 @@ def classify(run_cli: RunCli, source: Path, target: str = "out.jsonl") -> tuple[
 
 
 def read_for_training(capsys: pytest.CaptureFixture[str], source: Path) -> None:
-    with contextlib.suppress(Failure):
+    with contextlib.suppress(Failure), memory_limit():
         with Tally() as tally:
             rows = list(read_labelled([source], tally))
         assert len(rows) == tally.rows

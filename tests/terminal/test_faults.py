@@ -7,14 +7,12 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl.modes.prompt.history import history_path
-from sentiment_repl.modes.prompt.terminal_modes import restored_terminal_modes
 from tests.terminal.conftest import Open
 from tests.terminal.driver import CONTROL_Z, ENTER, PROMPT, Terminal
 
 pytestmark = pytest.mark.slow
 
 POSITIVE = "positive sentiment; 88.079708% confidence"
-NEGATIVE = "negative sentiment; 95.257413% confidence"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
@@ -43,23 +41,6 @@ raise SystemExit(main(["--artifacts", {str(tiny)!r}]))
 """
     with Terminal(program=(sys.executable, "-c", code), TERM=term) as prompt:
         assert prompt.exit_code() == 130 and prompt.modes_are_restored()
-
-
-def test_a_system_without_terminal_modes_has_none_to_restore(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setitem(sys.modules, "termios", None)  # as on Windows
-    with restored_terminal_modes():
-        pass
-
-
-def test_sigint_from_another_process_discards_the_line(terminal: Open) -> None:
-    prompt = terminal()
-    prompt.send("good")
-    prompt.until_shown("positive")
-    prompt.signal(signal.SIGINT)
-    prompt.until_prompt()
-    assert prompt.enter("bad") == [NEGATIVE]
 
 
 def test_a_closed_window_ends_the_program_without_losing_the_history(terminal: Open) -> None:

@@ -1,7 +1,7 @@
 """The program as a person meets it: sentences, keys, history, model folders."""
 
-import csv
 import json
+import signal
 import sys
 from pathlib import Path
 
@@ -23,29 +23,37 @@ NEGATIVE = "negative sentiment; 95.257413% confidence"
 BOTH = "negative sentiment; 73.105858% confidence"  # "good bad"
 
 
-@pytest.mark.parametrize(
-    ("option", "answer"),
-    [
-        ("--format=tsv", "positive        0.88079708      good zebra"),
-        ("--quiet", POSITIVE),
-        ("--explain", f"{POSITIVE}; words: good +2.00"),
-    ],
-)
-def test_options_change_what_is_printed(terminal: Open, option: str, answer: str) -> None:
-    prompt = terminal(option)
-    assert prompt.enter("good zebra")[-1] == answer
-    assert "%" not in "".join(prompt.enter("zebra"))  # no word is known: no number
+def press(prompt: Terminal, key: str, message: str, typed: str = "") -> None:
+    """Press a key, and wait for its message and for the line below it."""
+    prompt.send(key)
+    prompt.until_shown(message)
+    prompt.until(lambda: prompt.last_line == f"{PROMPT}{typed}".rstrip())
+
+
+def test_options_change_what_is_printed(terminal: Open) -> None:
+    prompt = terminal("--format=tsv", "--explain")
+    assert prompt.enter("good zebra")[0].split() == [
+        "positive",
+        "0.88079708",
+        "good",
+        "zebra",
+        "good",
+        "+2.00",
+    ]
+    assert prompt.enter("zebra")[0].split() == ["zebra"]  # no word is known: no number
 
 
 def test_control_c_discards_a_line_and_control_d_quits_on_an_empty_one(terminal: Open) -> None:
-    prompt = terminal()
-    prompt.send("good")
-    prompt.until_shown("positive")
-    prompt.send(CONTROL_C)
-    prompt.until_prompt()
+    prompt = terminal("--quiet")
+    for interrupt in (lambda: prompt.send(CONTROL_C), lambda: prompt.signal(signal.SIGINT)):
+        prompt.send("good")
+        prompt.until_shown("positive")
+        interrupt()
+        prompt.until_prompt()
     assert "sentiment;" not in "".join(prompt.lines)
-    prompt.send("bad" + driver.CONTROL_D + ENTER)
-    prompt.until_shown(NEGATIVE)
+    assert prompt.enter("bad zebra") == [NEGATIVE]  # --quiet: no warning
+    prompt.send("good" + driver.CONTROL_D + ENTER)
+    prompt.until_shown(POSITIVE)
     prompt.until_prompt()
     prompt.send(driver.CONTROL_D)
     assert prompt.exit_code() == 0
@@ -84,14 +92,6 @@ def test_no_typed_or_suggested_character_steers_the_terminal(terminal: Open) -> 
     assert family in prompt.output and not set(steering) & set(prompt.output)
 
 
-def test_a_page_on_one_line_has_no_preview_but_a_label(terminal: Open) -> None:
-    prompt = terminal()
-    prompt.send(paste("good zebra " * 300))
-    prompt.until_shown("too long")
-    prompt.send(ENTER)
-    prompt.until_shown(POSITIVE)
-
-
 @pytest.mark.parametrize("no_colour", ["", "1"])
 def test_wide_and_combining_characters_keep_their_place(terminal: Open, no_colour: str) -> None:
     prompt = terminal(NO_COLOR=no_colour)
@@ -105,20 +105,14 @@ def test_wide_and_combining_characters_keep_their_place(terminal: Open, no_colou
 
 def test_f1_shows_help_and_f2_contributions(terminal: Open) -> None:
     prompt = terminal()
-
-    def press(key: str, shown: str, typed: str = "") -> None:
-        prompt.send(key)
-        prompt.until_shown(shown)
-        prompt.until(lambda: prompt.last_line == f"{PROMPT}{typed}".rstrip())
-
-    press(driver.F1, "Discard the line")
-    press(F2, "Type a sentence first")
+    press(prompt, driver.F1, "Discard the line")
+    press(prompt, F2, "Type a sentence first")
     prompt.send("good zebra")
     prompt.until_shown("1 unknown")
-    press(F2, "words: good +2.00", typed="good zebra")
-    press(CONTROL_C, PROMPT)
+    press(prompt, F2, "words: good +2.00", typed="good zebra")
+    press(prompt, CONTROL_C, PROMPT)
     prompt.enter("bad good day")
-    press(F2, "words: bad -3.00 | good +2.00")
+    press(prompt, F2, "words: bad -3.00 | good +2.00")
 
 
 def test_f3_turns_the_preview_off_and_on(terminal: Open) -> None:
@@ -133,21 +127,13 @@ def test_f3_turns_the_preview_off_and_on(terminal: Open) -> None:
 
 def test_f4_saves_the_last_sentence_with_the_other_label_for_training(terminal: Open) -> None:
     prompt = terminal()
-
-    def press_f4(message: str) -> None:
-        prompt.send(F4)
-        prompt.until_shown(message)
-        prompt.until_prompt()
-
-    press_f4("no label to correct")
+    press(prompt, F4, "no label to correct")
     prompt.enter('good, "day"')
-    press_f4('Saved as negative: good, "day"')
-    press_f4("saved already")
+    press(prompt, F4, 'Saved as negative: good, "day"')
+    press(prompt, F4, "saved already")
     prompt.enter("bad")
     prompt.enter("zebra")  # has no label that could be wrong
-    press_f4("Saved as positive: bad")
-    with open(corrections_path(), newline="") as file:
-        assert next(csv.reader(file)) == ["label", "text"]
+    press(prompt, F4, "Saved as positive: bad")
     with Tally() as tally:
         rows = list(read_labelled([corrections_path()], tally))
     assert rows == [("negative", 'good, "day"'), ("positive", "bad")]
@@ -161,9 +147,12 @@ def test_tab_completes_a_word_of_the_vocabulary(terminal: Open) -> None:
     prompt.until(lambda: prompt.last_line == f"{PROMPT}good")
 
 
-def test_the_history_is_recalled_searched_and_suggested_in_the_next_session(terminal: Open) -> None:
-    terminal().enter("good day")
-    prompt = terminal()
+@pytest.mark.parametrize("kept", [True, False])
+def test_the_history_is_recalled_suggested_and_searched(terminal: Open, kept: bool) -> None:
+    prompt = terminal() if kept else terminal("--no-history")
+    prompt.enter("good day")
+    assert history_path().exists() == kept
+    prompt = terminal() if kept else prompt  # the next session finds a history in a file
     for keys in (UP, "goo", "\x12goo"):  # Ctrl-R searches
         prompt.send(keys)
         prompt.until(lambda: prompt.last_line.endswith(" good day"))
@@ -172,37 +161,23 @@ def test_the_history_is_recalled_searched_and_suggested_in_the_next_session(term
     prompt.send("goo")
     prompt.until(lambda: prompt.last_line == f"{PROMPT}good day")
     prompt.send(driver.RIGHT + ENTER)  # Right accepts the suggestion
-    prompt.until_shown(POSITIVE)
+    prompt.until(lambda: prompt.lines[-2:] == [POSITIVE, PROMPT.rstrip()])
 
 
-def test_no_history_keeps_sentences_in_memory_only(terminal: Open) -> None:
-    prompt = terminal("--no-history")
-    prompt.enter("good day")
-    prompt.send(UP)
-    prompt.until(lambda: prompt.last_line == f"{PROMPT}good day")
-    assert not history_path().exists()
-
-
-def test_a_home_that_cannot_be_written_costs_history_and_corrections_only(terminal: Open) -> None:
+def test_without_a_writable_home_only_history_and_corrections_are_lost(terminal: Open) -> None:
     prompt = terminal(HOME="/dev/null", XDG_STATE_HOME="/dev/null", XDG_DATA_HOME="/dev/null")
     prompt.until_shown("the history is not saved")
     prompt.enter("good")
-    prompt.send(F4)
-    prompt.until_shown("the correction can't be saved")
-    prompt.until_prompt()
+    press(prompt, F4, "the correction can't be saved")
     assert prompt.enter("bad") == [NEGATIVE]
 
 
-@pytest.mark.parametrize(
-    ("model", "message"), [("{", "model.json: damaged"), ('{"class_name": "Other"}', "Other")]
-)
-def test_an_unusable_model_ends_the_prompt_at_once(tiny: Path, model: str, message: str) -> None:
-    (tiny / "model.json").write_text(model)
-    if message == "Other":  # the folder is intact, but its network is not one of ours
-        manifest = json.loads((tiny / "manifest.json").read_text())
-        model_folder.write_manifest(tiny, manifest["tensors"], manifest["labels"])
+def test_a_network_of_another_kind_ends_the_prompt_at_once(tiny: Path) -> None:
+    (tiny / "model.json").write_text('{"class_name": "Other"}')
+    manifest = json.loads((tiny / "manifest.json").read_text())
+    model_folder.write_manifest(tiny, manifest["tensors"], manifest["labels"])  # intact
     with Terminal("--artifacts", str(tiny)) as prompt:
-        assert prompt.exit_code() == 2 and message in "".join(prompt.lines)
+        assert prompt.exit_code() == 2 and "Other" in "".join(prompt.lines)
 
 
 def test_standard_input_from_a_file_opens_no_prompt(tiny: Path, tmp_path: Path) -> None:
