@@ -31,9 +31,9 @@ Without TEXT, a prompt opens on a terminal. A pipe or a redirected file gets one
 line of output for each line. Results go to standard output, everything else to
 standard error.
 
-  {prog}                                  open the prompt
-  {prog} "what a lovely day"              classify one sentence
-  {prog} --format jsonl < reviews.txt     one JSON object a line
+  sentiment-repl                                  open the prompt
+  sentiment-repl "what a lovely day"              classify one sentence
+  sentiment-repl --format jsonl < reviews.txt     one JSON object a line
 
 --input classifies every row of a file. The ending of its name says the format;
 .gz may follow it, and a .zip may hold the file. The output's format depends on
@@ -46,7 +46,7 @@ confidence and uncertain, and with --explain contributions. If the input has
 such a column, the new one is label_2 and so on. A row that can't be read is
 reported with its line and left out. The output appears when it is complete.
 
-  {prog} --input reviews.csv --column text --output labelled.csv
+  sentiment-repl --input reviews.csv --column text --output labelled.csv
 
 Exit status: {done} done; {failed} the work failed, or a row of --input could not be read;
 {usage} wrong usage, or a model folder that can't be used; {interrupted} interrupted."""
@@ -75,7 +75,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="sentiment-repl",
         description=_DESCRIPTION,
-        epilog=_epilog("sentiment-repl"),
+        epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -143,13 +143,13 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _epilog(prog: str) -> str:
+def _epilog() -> str:
     rows = []
     for source, targets in CONVERSIONS.items():
         endings = ", ".join(ending for ending, format in ENDINGS.items() if format is source)
         rows.append(f"  {endings:<16} {source.value:<12} can become {list_names(targets)}")
     exits = {code.name.lower(): code.value for code in Exit}
-    return _EPILOG.format(prog=prog, formats="\n".join(rows), **exits)
+    return _EPILOG.format(formats="\n".join(rows), **exits)
 
 
 def command() -> int:
@@ -226,9 +226,9 @@ def _run_mode(args: argparse.Namespace) -> int:
 
         return run_prompt(load, PromptOptions(format, warn, args.explain, not args.no_history))
 
-    from sentiment_repl.modes.stream import classify_stdin, open_writer
+    from sentiment_repl.modes.stream import LineWriter, classify_stdin
 
-    writer = open_writer(format, warn=warn, explain=args.explain)
+    writer = LineWriter(format, warn=warn, explain=args.explain)
     if args.texts and args.texts != ["-"]:
         writer.write_predictions(load(), map(_without_surrogates, args.texts))
     else:

@@ -57,14 +57,3 @@ def write_atomically(path: Path) -> Iterator[Callable[[bytes], object]]:
     finally:
         with suppress(OSError):
             part.unlink()
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Write the new name to the disk, where the system can open folders."""
-    with suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -11,7 +11,6 @@ import zipfile
 import zlib
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import IO, cast
 
 from sentiment_repl.errors import FileError
@@ -84,12 +83,7 @@ class InputFile:
     def __enter__(self) -> "InputFile":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -3,7 +3,6 @@
 import shutil
 import sys
 import time
-from types import TracebackType
 
 from sentiment_repl.render import escape
 
@@ -13,8 +12,6 @@ _BAR_WIDTH = 24  # characters
 
 class Progress:
     """A bar on the last line of a terminal. Sentences stand above it.
-
-    As a context manager it erases the bar at the end.
 
     :param name: what is being read.
     :param bar: whether to draw a bar. Only a terminal gets one.
@@ -26,17 +23,6 @@ class Progress:
         self._start = time.monotonic()
         self._drawn = -_SECONDS
         self._width = 0
-
-    def __enter__(self) -> "Progress":
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.erase()
 
     def draw(self, share: float | None, rows: int) -> None:
         """Draw the bar, unless it was drawn a moment ago.

@@ -2,9 +2,8 @@
 
 import csv
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
-from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from sentiment_repl.errors import FileError, UsageError
@@ -93,18 +92,17 @@ class TableReader:
         self._records = self._parse()
         if columns is None:
             self.columns = self._read_header()
-        self._values = _tuple_getter(
-            [find_column(lines.path, "column", self.columns, column) for column in wanted]
-        )
+        self._indices = [find_column(lines.path, "column", self.columns, one) for one in wanted]
 
     def rows(self, reserved: Collection[str] = ()) -> Iterator[Row | Problem]:
         """Yield the rows in order, and a problem for each one that can't be read."""
-        values, columns = self._values, len(self.columns)
+        columns = len(self.columns)
         for fields in self._records:
             if isinstance(fields, str):
                 yield Problem(self._began, fields)
             elif len(fields) == columns:
-                yield Row(self._began, values(fields), self._size, fields)
+                values = tuple([fields[index] for index in self._indices])
+                yield Row(self._began, values, self._size, fields)
             elif len(fields) > 1 or not fields[0].isspace():  # a blank line may hold spaces
                 count = f"{len(fields)} column{'s' if len(fields) > 1 else ''}"
                 yield Problem(self._began, f"{count} instead of {columns}")
@@ -290,13 +288,6 @@ def split_fields(line: str, delimiter: str) -> list[str]:
         return next(csv.reader([line], delimiter=delimiter), [])
     except csv.Error:
         return []
-
-
-def _tuple_getter(indices: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
-    if len(indices) == 1:
-        index = indices[0]
-        return lambda fields: (fields[index],)
-    return itemgetter(*indices)
 
 
 def _parse_object(line: str) -> dict[str, Any] | str:

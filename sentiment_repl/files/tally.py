@@ -1,7 +1,6 @@
 """The count of a file's rows, and a report of those that can't be read."""
 
 from pathlib import Path
-from types import TracebackType
 
 from sentiment_repl.files.lines import Problem
 from sentiment_repl.files.progress import Progress
@@ -14,22 +13,20 @@ class Tally:
     summary.
 
     :param name: what the summary calls the input.
-    :param progress: the bar above which it prints.
     :param quiet: no summary if every row was read.
+    :param bar: whether to draw a progress bar. Only a terminal gets one.
     """
 
     MOST_PRINTED = 10
     """Bad rows that are printed; the others are counted."""
 
-    def __init__(
-        self, name: str = "", progress: Progress | None = None, *, quiet: bool = True
-    ) -> None:
+    def __init__(self, name: str = "", *, quiet: bool = True, bar: bool = False) -> None:
         self.rows = 0
         """Rows that were read."""
         self.unreadable = 0
         """Rows that could not be read."""
         self._prefix = f"{name}: " if name else ""
-        self._progress = progress or Progress()
+        self._progress = Progress(Path(name).name, bar=bar)
         self._quiet = quiet
 
     def add_problem(self, path: Path, problem: Problem) -> None:
@@ -37,6 +34,10 @@ class Tally:
         self.unreadable += 1
         if self.unreadable <= self.MOST_PRINTED:
             self.print(f"{path}:{problem.line}: {problem.what}")
+
+    def draw(self, share: float | None) -> None:
+        """Draw the progress bar. ``share`` is how much is done, 0-1; None if nobody knows."""
+        self._progress.draw(share, self.rows + self.unreadable)
 
     def print(self, sentence: str | None) -> None:
         """Print a sentence, unless it is None, on a line of its own."""
@@ -52,14 +53,10 @@ class Tally:
     def __enter__(self) -> "Tally":
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._progress.erase()
         more = self.unreadable - self.MOST_PRINTED
         if more > 0:
             self.print(f"{self._prefix}and {more:,} more such rows")
-        if error is None and (self.unreadable or not self._quiet):
+        if kind is None and (self.unreadable or not self._quiet):
             self.print(f"{self._prefix}{self}")

@@ -1,8 +1,8 @@
 """Rows and their predictions as lines of a table, of JSON or of plain text."""
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Container, Sequence
-from typing import Protocol
 
 from sentiment_repl import render
 from sentiment_repl.files.formats import DELIMITERS, Format
@@ -33,12 +33,14 @@ def _free_name(name: str, taken: Container[str]) -> str:
     return candidate
 
 
-class Writer(Protocol):
+class Writer(ABC):
     """Makes the lines of an output, each with its newline."""
 
     def header(self) -> str:
-        """Return what stands before the first row."""
+        """Return what stands before the first row: nothing, unless the output is a table."""
+        return ""
 
+    @abstractmethod
     def line(self, row: Row, prediction: Prediction) -> str:
         """Return a row with its prediction."""
 
@@ -60,7 +62,7 @@ def make_writer(
     return JsonLinesWriter(added) if source is target else ObjectWriter(columns, added)
 
 
-class TableWriter:
+class TableWriter(Writer):
     """Rows of a table as CSV or TSV. A missing label is an empty field.
 
     In a TSV, a quote inside of a field stays single. Every reader accepts that, and one that
@@ -98,7 +100,7 @@ class TableWriter:
         return delimiter.join(written) + "\n"
 
 
-class ObjectWriter:
+class ObjectWriter(Writer):
     """Rows of a table or a text as JSON lines. A missing label is null."""
 
     def __init__(self, columns: Sequence[str], added: Sequence[str]) -> None:
@@ -107,25 +109,17 @@ class ObjectWriter:
             self._keys.append(_free_name(column, self._keys))
         self._added = free_names(self._keys, added)
 
-    def header(self) -> str:
-        """Return nothing: JSON lines have no header."""
-        return ""
-
     def line(self, row: Row, prediction: Prediction) -> str:
         """Return one object."""
         fields: dict[str, object] = dict(zip(self._keys, row.fields))
         return _encode_json(fields | _added_object(self._added, prediction)) + "\n"
 
 
-class JsonLinesWriter:
+class JsonLinesWriter(Writer):
     """JSON lines to the letter as they were, with the prediction's keys at the end."""
 
     def __init__(self, added: Sequence[str]) -> None:
         self._added = added
-
-    def header(self) -> str:
-        """Return nothing: JSON lines have no header."""
-        return ""
 
     def line(self, row: Row, prediction: Prediction) -> str:
         """Return the object of the input with more keys."""
@@ -134,12 +128,8 @@ class JsonLinesWriter:
         return f"{row.source.rstrip().removesuffix('}').rstrip()}, {added[1:]}\n"
 
 
-class TextWriter:
+class TextWriter(Writer):
     """Plain text as ``--format tsv`` writes it: label, confidence, text."""
-
-    def header(self) -> str:
-        """Return nothing: a text has no header."""
-        return ""
 
     def line(self, row: Row, prediction: Prediction) -> str:
         """Return one line."""

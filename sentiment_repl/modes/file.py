@@ -18,7 +18,6 @@ from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
 from sentiment_repl.files.formats import CONVERSIONS, format_of, list_names
 from sentiment_repl.files.input_file import InputFile
 from sentiment_repl.files.lines import Problem
-from sentiment_repl.files.progress import Progress
 from sentiment_repl.files.readers import Reader, Row, open_reader
 from sentiment_repl.files.tally import Tally
 from sentiment_repl.files.writers import ADDED, EXPLANATION, Writer, free_names, make_writer
@@ -61,8 +60,7 @@ def classify_file(
     _check_target(source, target)
     with (
         InputFile(Path(source)) as file,
-        Progress(file.path.name, bar=not quiet and not _is_terminal(target)) as progress,
-        Tally(source, progress, quiet=quiet) as tally,
+        Tally(source, quiet=quiet, bar=not quiet and not _is_terminal(target)) as tally,
     ):
         reader, writer, rows = _open_rows(file, column, target, explain)
         with _open_output(target) as write:
@@ -74,7 +72,7 @@ def classify_file(
                 lines = "".join(map(writer.line, batch, predictions))
                 write(lines.encode(errors="replace"))
                 tally.rows += len(batch)
-                progress.draw(file.share_read(), tally.rows + tally.unreadable)
+                tally.draw(file.share_read())
             if tally.unreadable and not tally.rows:
                 raise FileError(
                     f"{source}: none of its {tally.unreadable:,} rows could be read; "

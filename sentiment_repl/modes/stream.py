@@ -24,25 +24,25 @@ _CHUNK = 1 << 18  # bytes; a read of a pipe returns what the pipe holds
 
 
 class LineWriter:
-    """Writes one line a prediction to a stream, and warnings to another.
+    """Writes one line a prediction to standard output, in UTF-8.
 
-    :param out: gets the predictions, in UTF-8.
-    :param err: gets the warnings about out-of-vocabulary words; None for no warnings. If it
-        breaks, the predictions go on without them.
     :param format: a name in ``render.FORMATS``.
+    :param warn: whether out-of-vocabulary words are named on standard error. If that breaks,
+        the predictions go on without warnings.
     :param explain: whether to compute the contribution of each word.
+    :raises StreamError: standard output is closed.
     """
 
-    def __init__(
-        self, out: BinaryIO, err: BinaryIO | None, format: str, *, explain: bool = False
-    ) -> None:
-        self._out = out
-        self._err = err
+    def __init__(self, format: str, *, warn: bool, explain: bool) -> None:
+        if sys.stdout is None:
+            raise StreamError("standard output: it is closed")
+        self._out: BinaryIO = sys.stdout.buffer
+        self._err: BinaryIO | None = sys.stderr.buffer if warn else None
         self._render = render.FORMATS[format]
         self._explain = explain
         # On one terminal a warning comes before its prediction. Two streams are written a
         # batch at a time, which is several times faster.
-        self._together = err is not None and stdio.is_same_file(out, err)
+        self._together = warn and stdio.is_same_file(sys.stdout.buffer, sys.stderr.buffer)
 
     def write_predictions(self, classifier: Classifier, texts: Iterable[str]) -> None:
         """Classify a batch of texts, write the predictions and flush.
@@ -64,18 +64,6 @@ class LineWriter:
                 stdio.silence(self._err)
                 self._err = None
         stdio.write_stdout(self._out, _encode_lines(lines))
-
-
-def open_writer(format: str, *, warn: bool, explain: bool) -> LineWriter:
-    """Return a writer to standard output.
-
-    :param warn: whether out-of-vocabulary words are named on standard error.
-    :raises StreamError: standard output is closed.
-    """
-    if sys.stdout is None:
-        raise StreamError("standard output: it is closed")
-    err = sys.stderr.buffer if warn else None
-    return LineWriter(sys.stdout.buffer, err, format, explain=explain)
 
 
 def classify_stdin(classifier: Classifier, writer: LineWriter) -> str | None:

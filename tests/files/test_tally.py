@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl.files.lines import Problem
-from sentiment_repl.files.progress import Progress
 from sentiment_repl.files.tally import Tally
 
 
@@ -46,9 +45,9 @@ def test_sentences_stand_above_the_bar_and_the_bar_goes_away(
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     monkeypatch.setenv("COLUMNS", "60")
-    with Progress("in.csv", bar=True) as progress, Tally("in.csv", progress) as tally:
+    with Tally("in.csv", bar=True) as tally:
         tally.rows = 4096
-        progress.draw(0.5, tally.rows)
+        tally.draw(0.5)
         assert "in.csv  [############------------]  50 %  4,096 rows" in terminal.getvalue()
         tally.add_problem(Path("in.csv"), Problem(7, "a NUL character"))
     drawn = terminal.getvalue()
@@ -67,4 +66,4 @@ def test_work_goes_on_when_nobody_reads_standard_error(monkeypatch: pytest.Monke
     os.close(read_end)
     monkeypatch.setattr(sys, "stderr", open(write_end, "w"))  # noqa: SIM115
     for sentence in ("lost", "lost too"):
-        Progress().print(sentence)
+        Tally().print(sentence)

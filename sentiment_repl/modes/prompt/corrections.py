@@ -2,15 +2,11 @@
 
 import csv
 import io
-import os
-from io import RawIOBase
 from pathlib import Path
 
 from platformdirs import user_data_path
 
 from sentiment_repl.modes.prompt import private_files
-
-_HEADER = ("label", "text")
 
 
 def corrections_path() -> Path:
@@ -29,22 +25,6 @@ def append_correction(path: Path, label: str, text: str) -> None:
 
     :raises OSError: the file can't be written.
     """
-    with private_files.open_to_append(path) as file:
-        row = _to_csv((label, text.encode(errors="replace").decode()))
-        if file.tell() == 0:
-            row = _to_csv(_HEADER) + row
-        elif _last_byte(file) != b"\n":  # the user has edited the file
-            row = b"\n" + row
-        private_files.write_whole(file, row)
-        os.fsync(file.fileno())
-
-
-def _last_byte(file: RawIOBase) -> bytes | None:
-    file.seek(-1, os.SEEK_END)
-    return file.read(1)
-
-
-def _to_csv(fields: tuple[str, ...]) -> bytes:
-    line = io.StringIO(newline="")
-    csv.writer(line, lineterminator="\n").writerow(fields)
-    return line.getvalue().encode()
+    row = io.StringIO(newline="")
+    csv.writer(row, lineterminator="\n").writerow((label, text))
+    private_files.append(path, row.getvalue().encode(errors="replace"), header=b"label,text\n")

@@ -29,8 +29,7 @@ class PrivateHistory(FileHistory):
         lines = [f"\n# {datetime.now()}", *(f"+{line}" for line in string.split("\n"))]
         entry = "".join(f"{line}\n" for line in lines).encode(errors="replace")
         try:
-            with private_files.open_to_append(self._path) as file:
-                private_files.write_whole(file, entry)
+            private_files.append(self._path, entry)
         except OSError as error:
             if self._warn is not None:
                 self._warn(f"{self._path}: the history is no longer saved: {error.strerror}")

@@ -26,7 +26,7 @@ HELP = """\
               On an empty line: the words of the last sentence.
   F3          Turn the live preview on or off. Words are coloured: blue pushes
               towards positive, orange and underlined towards negative. Bold
-              pushes hard. Strikethrough means out of vocabulary.
+              pushes hard. A struck-through word is unknown and ignored.
   F4          The last label was wrong: save the sentence with the other label.
   Tab         Complete a word of the vocabulary.
   Up, Ctrl-R  Find earlier sentences. Right accepts a grey suggestion.

@@ -3,8 +3,8 @@
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from io import RawIOBase
 from pathlib import Path
 
@@ -32,28 +32,27 @@ def create(path: Path) -> None:
     os.close(_open(path))
 
 
-@contextmanager
-def open_to_append(path: Path) -> Iterator[RawIOBase]:
-    """Open a file at its end, unbuffered. No other prompt can write to it during the block.
+def append(path: Path, entry: bytes, *, header: bytes = b"") -> None:
+    """Append lines to a file, as a whole or not at all. Several prompts may do so at once.
 
-    :raises OSError: the file can't be written; the block's writes are undone.
+    :param header: what an empty file gets first.
+    :raises OSError: the file can't be written.
     """
-    with os.fdopen(_open(path), "rb+", buffering=0) as file, _exclusive(file):
+    with os.fdopen(_open(path), "rb+", buffering=0) as file:
+        _lock(file)
         size = file.seek(0, os.SEEK_END)
+        if size == 0:
+            entry = header + entry
+        else:
+            file.seek(-1, os.SEEK_END)
+            if file.read(1) != b"\n":  # the user has edited the file
+                entry = b"\n" + entry
         try:
-            yield file
+            if file.write(entry) != len(entry):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         except OSError:
             file.truncate(size)
             raise
-
-
-def write_whole(file: RawIOBase, content: bytes) -> None:
-    """Write all of the content.
-
-    :raises OSError: the disk has no room for all of it.
-    """
-    if file.write(content) != len(content):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _open(path: Path) -> int:
@@ -74,14 +73,10 @@ def _open(path: Path) -> int:
     return descriptor
 
 
-@contextmanager
-def _exclusive(file: RawIOBase) -> Iterator[None]:
-    """Lock a file; closing it releases the lock."""
-    try:
+def _lock(file: RawIOBase) -> None:
+    """Wait until no other prompt writes to a file. Closing it releases the lock."""
+    # Windows and some network disks have no such locks, but an entry is one write.
+    with suppress(ImportError, OSError):
         import fcntl
-    except ImportError:  # Windows: two prompts that write at the same moment may collide
-        yield
-        return
-    with suppress(OSError):  # some network disks have no locks, but an entry is one write
+
         fcntl.flock(file, fcntl.LOCK_EX)
-    yield
