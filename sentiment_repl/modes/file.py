@@ -31,7 +31,7 @@ STDOUT = "-"
 
 # A batch is large enough for the network to work while the next one is read, and small enough
 # for the memory. Explanations take many times as long, so their batches are smaller.
-_ROWS, _EXPLAINED_ROWS = 4096, 256
+_ROWS, _EXPLAINED_ROWS = 2048, 256
 _CHARACTERS = 2**20
 
 Write = Callable[[bytes], object]
