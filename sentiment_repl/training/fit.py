@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from sentiment_repl import model_folder
 from sentiment_repl.data.augmentation import Augmentation
 from sentiment_repl.data.corpus import Corpus
-from sentiment_repl.errors import DataError
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import Architecture, NetworkPair
 from sentiment_repl.training.batches import TextBatches
@@ -89,10 +88,6 @@ def fit(
     if resume and checkpoint.exists():
         keeper.restore()
     done = len(keeper.history)
-    if done > schedule.epochs:
-        raise DataError(
-            f"{checkpoint}: it holds {done} epochs, more than --epochs {schedule.epochs}"
-        )
     network.training.fit(
         batches.dataset(done, schedule.epochs),
         validation_data=validation,

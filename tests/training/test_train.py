@@ -100,8 +100,20 @@ def test_an_interrupted_training_ends_with_the_same_weights(
 
 @pytest.mark.slow
 def test_fine_tuning_continues_from_a_model(
-    trained: Trained, make_options: MakeOptions, data: Path, tmp_path: Path
+    trained: Trained,
+    make_options: MakeOptions,
+    data: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    optimizer = trained.architecture.optimizer
+    fine_tuning: list[bool] = []
+
+    def note(steps: int, **options: bool) -> Any:
+        fine_tuning.append(options["fine_tuning"])
+        return optimizer(steps, **options)
+
+    monkeypatch.setattr(trained.architecture, "optimizer", note)
     few, output = tmp_path / "few.csv", tmp_path / "tuned"
     few.write_text("".join(data.read_text().splitlines(keepends=True)[:1001]))
     name, initial = trained.architecture.name, shutil.copytree(trained.folder, tmp_path / "old")
@@ -111,6 +123,7 @@ def test_fine_tuning_continues_from_a_model(
     sentences: list[str] = []
     metrics = train(options, report=sentences.append)
     before = metrics["accuracy_before"]
+    assert fine_tuning == [True]
     # 1,000 texts alone teach nothing in one epoch.
     assert before > 0.75 and metrics["validation"]["accuracy"] > 0.75
     assert f"Before fine-tuning: held-out accuracy {before:.2%}" in sentences
@@ -153,17 +166,15 @@ ReadCorpus = Callable[[Options], Corpus]
 def read_corpus(monkeypatch: pytest.MonkeyPatch) -> ReadCorpus:
     """Run a training up to the point where the network is fitted. Return its corpus."""
 
+    def fit(architecture: object, corpus: Corpus, *args: object, **options: object) -> NoReturn:
+        raise InterruptedError(corpus)
+
     def read_corpus(options: Options) -> Corpus:
-        found: list[Corpus] = []
-
-        def fit(architecture: object, corpus: Corpus, *args: object, **options: object) -> NoReturn:
-            found.append(corpus)
-            raise InterruptedError
-
-        monkeypatch.setattr(train_module, "fit", fit)
-        with pytest.raises(InterruptedError):
+        with monkeypatch.context() as patch, pytest.raises(InterruptedError) as reached:
+            patch.setattr(train_module, "fit", fit)
             train(options)
-        return found[0]
+        corpus: Corpus = reached.value.args[0]
+        return corpus
 
     return read_corpus
 
