@@ -1,5 +1,6 @@
 from collections import Counter
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,20 +12,6 @@ from sentiment_repl.data.split import is_held_out
 from sentiment_repl.errors import DataError
 from sentiment_repl.text.article_tokenizer import tokenize
 from tests.data.conftest import CLASSES, Build, labelled
-
-
-class FixedSource:
-    """A source of given examples."""
-
-    name = "fixed"
-
-    def __init__(self, *examples: Example) -> None:
-        self._examples = examples
-        self.labelled_rows = 0
-
-    def examples(self, labelled_rows: int) -> Iterator[Example]:
-        self.labelled_rows = labelled_rows
-        return iter(self._examples)
 
 
 def test_vocabulary_and_bags_follow_from_the_training_texts(
@@ -58,9 +45,14 @@ def test_a_source_adds_to_the_training_texts_alone(examples: list[Example], buil
     # A held-out text is trained on from no source.
     held_out = [Example((0, 1), e.text.upper()) for e in examples if is_held_out(e.text, 1)]
     added = Example((0.25, 0.75), "a b", weight=2.0), labelled("negative", "zyx a")
-    source = FixedSource(*held_out, *added)
-    more = build(examples, source)
-    assert source.labelled_rows == len(examples)
+    rows: list[int] = []
+
+    def examples_of_source(labelled_rows: int) -> Iterator[Example]:
+        rows.append(labelled_rows)
+        return iter([*held_out, *added])
+
+    more = build(examples, SimpleNamespace(name="fixed", examples=examples_of_source))
+    assert rows == [len(examples)]
     assert more.added == {"fixed": 2} and len(held_out) == len(plain.held_out) > 0
     assert more.labelled_training_rows == len(plain.training)
     ids = [4 * more.vocabulary[word] for word in "ab"]
