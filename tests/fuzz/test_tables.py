@@ -20,6 +20,8 @@ from tests.fuzz import strategies
 from tests.fuzz.conftest import RunCli, assert_harmless, memory_limit, share
 from tests.fuzz.strategies import damaged, encode_rows, pack
 
+pytestmark = pytest.mark.slow
+
 DIALECTS = st.sampled_from(strategies.DIALECTS)
 TABLES = st.builds(encode_rows, strategies.ROWS, st.sampled_from(",\t"), DIALECTS)
 JSON_LINES = strategies.OBJECTS.map(lambda lines: "\n".join(lines).encode())
