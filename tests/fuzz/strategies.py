@@ -21,12 +21,11 @@ ENTITIES = st.from_regex(
     r"&#?[xX]?(\d{0,9}|amp|lt|quot|AMP|ampgood|[a-zA-Z]{1,5});?", fullmatch=True
 )
 LONG = st.sampled_from(["&" * 40, "&#" + "9" * 5000 + ";", "&#" + "0" * 5000 + "65;", "9" * 20])
-EMOTICONS = st.from_regex(
-    r"[>}]?[:;=xX8<^-]['o^_.-]?[](DPOp/\\|)[@$3*<^-]{1,4}|[](D)['-]?[:;=]", fullmatch=True
-)
-SYMBOLS = st.sampled_from(
-    ["http://", "www.", "@", "#", "USER ", "URL ", "not ", "n't", "\r\n", "``"]
-)
+EMOTICONS = st.from_regex(r"[>}]?[:;=xX8<^-]['o^_.-]?[](DPOp/\\|)[@$3*<^-]{1,4}", fullmatch=True)
+SYMBOLS = st.sampled_from([
+    ":-)", ":'(", "<3", "</3", "^_^", ">.<", "xD", "D:", "(:", "http://", "www.", "@", "#", "USER ",
+    "\r\n", "not ", "n't", "``", "\u1100\u1161\u11a8", "\u039f\u03a3", "\U0001f468\u200d\U0001f466",
+])  # fmt: skip
 # What changes the direction of a line, hides, or starts an escape sequence; half of a pair.
 STEERING = st.sampled_from("\x1b\x9b\x85\x7f\u202e\u202c\u2066\u2069\u200b\ufeff\u2028\ud800\udfff")
 INVISIBLE = st.characters(categories=["Cc", "Cf", "Co", "Cs", "Mn", "Mc", "Me", "Z", "Lm", "Sk"])

@@ -16,6 +16,10 @@ from sentiment_repl.text import article_tokenizer, social_tokenizer
 from tests.fuzz.conftest import assert_harmless, share
 from tests.fuzz.strategies import LINES, TEXTS
 
+social = (social_tokenizer.split_surfaces, social_tokenizer.split_surfaces_with_offsets)
+article = (article_tokenizer.tokenize, article_tokenizer.tokenize_with_offsets)
+TOKENIZERS = [(*social, social_tokenizer.normalize), (*article, str.lower)]
+
 
 @pytest.fixture(scope="module", params=["article", "default"])
 def classifier(request: pytest.FixtureRequest) -> Classifier:
@@ -25,12 +29,10 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
 @given(TEXTS)
 def test_offsets_of_words_slice_the_input(text: str) -> None:
     assert all([word] == word.split() for word, _ in social_tokenizer.tokenize(text))
-    for words, found in (
-        (article_tokenizer.tokenize(text), article_tokenizer.tokenize_with_offsets(text)),
-        (social_tokenizer.split_surfaces(text), social_tokenizer.split_surfaces_with_offsets(text)),
-    ):
-        assert words == [word for word, _, _ in found]
-        assert all(0 <= start < end <= len(text) for _, start, end in found)
+    for tokenize, tokenize_with_offsets, normalize in TOKENIZERS:
+        found = tokenize_with_offsets(text)
+        assert [word for word, _, _ in found] == tokenize(text)
+        assert all(word in normalize(text[start:end]) for word, start, end in found)
         assert all(a[1] <= b[1] and a[2] <= b[2] for a, b in itertools.pairwise(found))
 
 
