@@ -2,7 +2,7 @@
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,6 +11,7 @@ import pytest
 
 from sentiment_repl import model_folder
 from sentiment_repl.data.corpus import EncodedTexts
+from sentiment_repl.training import recurrent
 from sentiment_repl.training.architectures import ARCHITECTURES
 from sentiment_repl.training.base import Architecture
 from sentiment_repl.training.fit import Schedule
@@ -18,6 +19,14 @@ from sentiment_repl.training.train import Options, train
 
 BATCH_SIZES = {"article": 64, "default": 128}
 EPOCHS = 2
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _few_ngrams() -> Iterator[None]:
+    """Train with 1,024 vectors of n-grams: fast, and checkpoints stay small."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(recurrent, "BUCKETS", 1024)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -44,9 +53,9 @@ def make_options(data: Path) -> MakeOptions:
     """Return the options of a small training. A keyword replaces one."""
 
     def make_options(
-        name: str, output: Path, *, seed: int = 1, epochs: int = EPOCHS, **others: Any
+        name: str, output: Path, *, epochs: int = EPOCHS, seed: int = 1, **others: Any
     ) -> Options:
-        schedule = Schedule(epochs, BATCH_SIZES[name], seed)
+        schedule = Schedule(epochs, others.pop("batch_size", BATCH_SIZES[name]), seed)
         return Options(ARCHITECTURES[name], [data], output, schedule, 400)._replace(**others)
 
     return make_options
