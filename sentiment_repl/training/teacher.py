@@ -6,7 +6,10 @@ times as slow, so only its soft targets are used. PyTorch trains it more than tw
 processor as TensorFlow.
 """
 
+import hashlib
+import io
 import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -22,6 +25,7 @@ from transformers import AutoModel
 from transformers.utils.logging import disable_progress_bar
 
 from sentiment_repl.errors import DataError, Failure
+from sentiment_repl.files.atomic import write_atomically
 from sentiment_repl.text import social_tokenizer
 
 LONGEST = 64
@@ -30,6 +34,7 @@ LEARNING_RATE = 2e-4
 """The highest learning rate."""
 _WARM_UP = 0.05  # the share of the steps in which the learning rate rises; then it falls
 _CLIP_NORM = 1.0
+_SECONDS_BETWEEN_CHECKPOINTS = 600
 _BATCH = 256  # texts of a training step
 _PREDICTION_BATCH = 512  # texts
 _TOKENIZER_BATCH = 20_000  # texts
@@ -78,7 +83,7 @@ def plain_text(text: str) -> str:
 class Encoder(torch.nn.Module):
     """A pre-trained encoder with one output for each class.
 
-    It computes in bfloat16 where the machine multiplies that faster, elsewhere in float32.
+    Its weights are float32. It multiplies in bfloat16 where the machine does that faster.
 
     :param folder: of the pre-trained encoder, as the library transformers writes it.
     :param classes: the number of classes.
@@ -91,16 +96,18 @@ class Encoder(torch.nn.Module):
         torch.manual_seed(seed)
         if torch.cuda.is_available():
             self.device = torch.device("cuda")
-            is_fast = torch.cuda.is_bf16_supported(including_emulation=False)
+            self._is_bfloat16_fast = torch.cuda.is_bf16_supported(including_emulation=False)
         else:
             self.device = torch.device("cpu")
-            is_fast = torch.cpu.get_capabilities().get("amx_bf16", False)
+            self._is_bfloat16_fast = torch.cpu.get_capabilities().get("amx_bf16", False)
         disable_progress_bar()
         with _loading(folder, "config.json"):
             self._encoder = AutoModel.from_pretrained(
                 folder,
-                dtype=torch.bfloat16 if is_fast else torch.float32,
+                dtype=torch.float32,
                 attn_implementation="eager",  # its gradient is faster for short texts
+                # NumPy has no error function, so it computes GELU by its tanh approximation.
+                hidden_act="gelu_pytorch_tanh",
                 # Dropout takes a third of the time. It helps only if texts are read twice.
                 hidden_dropout_prob=0.0,
                 attention_probs_dropout_prob=0.0,
@@ -110,7 +117,8 @@ class Encoder(torch.nn.Module):
 
     def forward(self, pieces: torch.Tensor) -> torch.Tensor:
         """Return the logits, float32, (texts, classes), of texts of one length, (texts, pieces)."""
-        hidden = self._encoder(input_ids=pieces.to(self.device)).last_hidden_state
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self._is_bfloat16_fast):
+            hidden = self._encoder(input_ids=pieces.to(self.device)).last_hidden_state
         logits: torch.Tensor = self._output(hidden.float().mean(1))
         return logits
 
@@ -134,30 +142,58 @@ def fine_tune(
     weights: NDArray[np.floating],
     passes: float,
     seed: int,
+    checkpoint: Path | None = None,
 ) -> None:
     """Train an encoder.
 
-    :param targets: the probability of each class, (texts, classes).
+    The loss is the cross-entropy over the classes that the source of a text knows.
+
+    :param targets: the probability of each class, (texts, classes). NaN: the source of the
+        text says nothing about the class; the others sum to 1.
     :param weights: how much each text counts in the loss, (texts,).
     :param passes: how often each text is read; 0.5 reads a random half of them.
     :param seed: of the order of the texts.
+    :param checkpoint: a file that is written every ten minutes and after the last step. If it
+        exists, the training continues from it.
     :raises Failure: the loss is not finite.
+    :raises FileError: the checkpoint can't be written.
+    :raises DataError: the checkpoint is damaged, or of other data or options.
     """
     batches = _training_batches(texts, passes, seed)
-    optimizer = _MixedPrecisionAdam(encoder, len(batches))
+    optimizer = torch.optim.AdamW(encoder.parameters(), weight_decay=0.01, fused=True)
+    saved = checkpoint and _Checkpoint(
+        checkpoint, encoder, optimizer, _identity(targets, weights, passes, seed)
+    )
+    first = saved.restore() if saved else 0
     encoder.train()
     losses = []
-    for rows in (bar := tqdm(batches, desc="Fine-tune the teacher", mininterval=5)):
-        log_probabilities = torch.log_softmax(encoder(_stack(texts, rows)), dim=1)
-        wanted = targets[rows] * weights[rows, np.newaxis]
-        weighted = torch.from_numpy(wanted.astype(np.float32)).to(encoder.device)
-        loss = -(weighted * log_probabilities).sum(1).mean()  # cross-entropy
+    bar = tqdm(batches[first:], "Fine-tune", len(batches), initial=first, mininterval=5)
+    for step, rows in enumerate(bar, first):
+        logits = encoder(_stack(texts, rows))
+        loss = _loss(logits, *(_tensor(x[rows], encoder.device) for x in (targets, weights)))
+        optimizer.zero_grad()
         loss.backward()
+        torch.nn.utils.clip_grad_norm_(encoder.parameters(), _CLIP_NORM)
+        for group in optimizer.param_groups:
+            group["lr"] = _learning_rate(step, len(batches))
         optimizer.step()
         losses.append(loss.item())
         if not math.isfinite(losses[-1]):
             raise Failure(f"the fine-tuning failed: the loss is {losses[-1]}")
         bar.set_postfix(loss=f"{np.mean(losses[-500:]):.4f}", refresh=False)
+        if saved and (saved.is_due() or step + 1 == len(batches)):
+            saved.write(step + 1)
+
+
+def _loss(logits: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    log_probabilities = torch.log_softmax(logits.masked_fill(targets.isnan(), -1e9), dim=1)
+    return -(weights * (targets.nan_to_num() * log_probabilities).sum(1)).mean()
+
+
+def _learning_rate(step: int, steps: int) -> float:
+    """Return the rate of a step: it rises to ``LEARNING_RATE``, then falls to zero."""
+    rising = _WARM_UP * steps
+    return LEARNING_RATE * min((step + 1) / rising, (steps - step) / (steps - rising))
 
 
 def _training_batches(texts: Sequence[Pieces], passes: float, seed: int) -> list[NDArray[np.intp]]:
@@ -171,35 +207,52 @@ def _training_batches(texts: Sequence[Pieces], passes: float, seed: int) -> list
     return batches
 
 
-class _MixedPrecisionAdam:
-    """AdamW on float32 copies of the weights: bfloat16 loses small steps.
+class _Checkpoint:
+    """A file with the weights, the state of the optimizer and the number of steps."""
 
-    The learning rate rises to its maximum, then falls to zero.
-    """
+    def __init__(
+        self, path: Path, encoder: Encoder, optimizer: torch.optim.Optimizer, identity: str
+    ) -> None:
+        self._path, self._identity = path, identity
+        self._parts = {"encoder": encoder, "optimizer": optimizer}
+        self._written = time.monotonic()
 
-    def __init__(self, encoder: Encoder, steps: int) -> None:
-        self._weights = list(encoder.parameters())
-        self._copies = [torch.nn.Parameter(one.detach().float()) for one in self._weights]
-        self._optimizer = torch.optim.AdamW(
-            self._copies, lr=LEARNING_RATE, weight_decay=0.01, fused=True
-        )
-        rising = _WARM_UP * steps
-        self._rates = torch.optim.lr_scheduler.LambdaLR(
-            self._optimizer,
-            lambda step: min((step + 1) / rising, (steps - step) / (steps - rising)),
-        )
+    def is_due(self) -> bool:
+        return time.monotonic() - self._written > _SECONDS_BETWEEN_CHECKPOINTS
 
-    def step(self) -> None:
-        """Update the weights, and clear their gradients."""
-        for weight, copy in zip(self._weights, self._copies):
-            copy.grad = None if weight.grad is None else weight.grad.float()
-            weight.grad = None
-        torch.nn.utils.clip_grad_norm_(self._copies, _CLIP_NORM)
-        self._optimizer.step()
-        self._rates.step()
-        with torch.no_grad():
-            for weight, copy in zip(self._weights, self._copies):
-                weight.copy_(copy)
+    def write(self, step: int) -> None:
+        content = io.BytesIO()
+        states = {name: part.state_dict() for name, part in self._parts.items()}
+        torch.save({"step": step, "identity": self._identity, **states}, content)
+        with write_atomically(self._path) as write:
+            write(content.getvalue())
+        self._written = time.monotonic()
+
+    def restore(self) -> int:
+        """Return the number of finished steps; 0 without a file."""
+        if not self._path.exists():
+            return 0
+        try:
+            saved = torch.load(self._path, map_location="cpu", weights_only=True)
+            if saved["identity"] != self._identity:
+                raise ValueError("it is of other data or options")
+            for name, part in self._parts.items():
+                part.load_state_dict(saved[name])
+            return int(saved["step"])
+        except Exception as error:  # PyTorch raises many kinds
+            reason = str(error).strip().partition("\n")[0]
+            raise DataError(
+                f"{self._path}: it can't be resumed: {reason}; start again without --resume"
+            ) from error
+
+
+def _identity(
+    targets: NDArray[np.floating], weights: NDArray[np.floating], passes: float, seed: int
+) -> str:
+    digest = hashlib.sha256(repr((targets.shape, passes, seed)).encode())
+    for array in targets, weights:
+        digest.update(np.ascontiguousarray(array, np.float32).tobytes())
+    return digest.hexdigest()
 
 
 def _batches_of_one_length(
@@ -211,6 +264,10 @@ def _batches_of_one_length(
     for _, group in groupby(in_order.tolist(), key=lengths.__getitem__):
         of_length = np.array(list(group))
         yield from (of_length[i : i + size] for i in range(0, len(of_length), size))
+
+
+def _tensor(array: NDArray[np.floating], device: torch.device) -> torch.Tensor:
+    return torch.from_numpy(np.asarray(array, np.float32)).to(device)
 
 
 def _stack(texts: Sequence[Pieces], rows: NDArray[np.intp]) -> Any:

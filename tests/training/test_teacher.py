@@ -68,6 +68,52 @@ def test_a_teacher_learns_its_targets(
     np.testing.assert_allclose(alone, after[:20], atol=0.02)  # bfloat16 has three digits
 
 
+def test_a_class_that_the_source_does_not_know_is_left_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teacher, "LEARNING_RATE", 0.01)
+    texts = [np.array([2, word, 3], np.int32) for word in (GOOD, GOOD + 1, GOOD + 2)] * 100
+    encoder = teacher.Encoder(folder, 3, seed=1)
+    targets = np.tile([[0, np.nan, 1], [1, np.nan, 0], [0, 1, 0]], (100, 1))
+    teacher.fine_tune(encoder, texts, targets, weights=np.ones(300), passes=30, seed=1)
+    good, bad, day = encoder.probabilities(texts[:3])
+    assert good[2] > 20 * good[0] and bad[0] > 20 * bad[2] and day[1] > 0.95
+
+
+def test_an_interrupted_training_continues_where_it_was(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teacher, "_BATCH", 4)
+    monkeypatch.setattr(teacher, "_SECONDS_BETWEEN_CHECKPOINTS", 0)
+    texts = [np.array([2, GOOD + i % 3, 3], np.int32) for i in range(40)]
+    training = {"targets": np.eye(3)[np.arange(40) % 3], "weights": np.ones(40), "passes": 1}
+    file = tmp_path / "checkpoint.pt"
+
+    def train(checkpoint: Path | None, seed: int = 1) -> np.ndarray:
+        encoder = teacher.Encoder(folder, 3, seed=1)
+        teacher.fine_tune(encoder, texts, **training, seed=seed, checkpoint=checkpoint)
+        return encoder.probabilities(texts[:3])
+
+    without_checkpoint = train(None)
+    write = teacher._Checkpoint.write
+
+    def write_then_stop(self, step: int) -> None:
+        write(self, step)
+        if step == 5:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as interrupted, pytest.raises(KeyboardInterrupt):
+        interrupted.setattr(teacher._Checkpoint, "write", write_then_stop)
+        train(file)
+    for _ in range(2):  # the second time all steps are done
+        np.testing.assert_allclose(train(file), without_checkpoint, atol=1e-6)
+    with pytest.raises(DataError, match="other data or options; start again without --resume"):
+        train(file, seed=2)
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(DataError, match=f"{file}: it can't be resumed"):
+        train(file)
+
+
 @pytest.mark.parametrize("texts", [1, 40])  # one batch, and 20
 @pytest.mark.parametrize("weights", [(0, 1), (1, 0)])
 def test_weights_decide_between_contradicting_targets(
