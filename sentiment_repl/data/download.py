@@ -17,11 +17,13 @@ class Remote(NamedTuple):
 
     url: str
     sha256: str
+    bytes: int
 
 
 SENTIMENT140 = Remote(
     "http://cs.stanford.edu/people/alecmgo/trainingandtestdata.zip",
     "004a3772c8a7ff9bbfeb875880f47f0679d93fc63e5cf9cff72d54a8a6162e57",
+    81_363_704,
 )
 """1.6 million tweets labelled by their emoticons (Go, Bhayani and Huang 2009)."""
 
@@ -37,10 +39,18 @@ def resolve(paths: Iterable[Path]) -> list[Path]:
     return [cached(SENTIMENT140) if path == PUBLIC else path for path in paths]
 
 
-def cached(remote: Remote, folder: Path | None = None) -> Path:
+def cache_folder() -> Path:
+    """Return the folder of the user that keeps downloaded files."""
+    return user_cache_path("sentiment-repl", appauthor=False)
+
+
+def cached(
+    remote: Remote, folder: Path | None = None, otherwise: str = "name a file with --data"
+) -> Path:
     """Return the local copy of a file. Download it if there is none, or a damaged one.
 
-    :param folder: where copies are kept; by default the user's cache folder.
+    :param folder: where copies are kept; by default ``cache_folder()``.
+    :param otherwise: what a user can do without the download, for the message.
     :raises DataError: the download failed, or the file has another SHA-256.
     """
     pooch.get_logger().setLevel(logging.ERROR)
@@ -49,12 +59,12 @@ def cached(remote: Remote, folder: Path | None = None) -> Path:
             remote.url,
             f"sha256:{remote.sha256}",
             fname=remote.url.rpartition("/")[2],
-            path=folder or user_cache_path("sentiment-repl", appauthor=False),
+            path=folder or cache_folder(),
             progressbar=True,
         )
     except (OSError, ValueError, RuntimeError, requests.RequestException) as error:
         reason = " ".join(str(error).split())[:300]
         raise DataError(
-            f"{remote.url}: the download failed ({reason}); try again, or name a file with --data"
+            f"{remote.url}: the download failed ({reason}); try again, or {otherwise}"
         ) from error
     return Path(path)

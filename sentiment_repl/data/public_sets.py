@@ -1,0 +1,263 @@
+"""The public sets of texts that people labelled negative, neutral or positive.
+
+``public_sets.json`` names each set, its licence and its files. A *prepared set* is one file,
+``train_NAME.tsv.gz``: a label (``neg``, ``neutral`` or ``pos``), a tab and a text in each line.
+"""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sentiment_repl.data.download import Remote, cache_folder, cached
+from sentiment_repl.data.split import split_key
+from sentiment_repl.errors import DataError
+from sentiment_repl.files.atomic import write_atomically
+
+Labelled = tuple[str, str]
+"""A label of a prepared set, and a text."""
+Converter = Callable[[Sequence[Path]], Iterable[Labelled]]
+"""Reads the raw files of a set, in the order of the registry."""
+
+_LABELS = _NEG, _NEUTRAL, _POS = "neg", "neutral", "pos"
+_FIVE_GRADES = (_NEG, _NEG, _NEUTRAL, _POS, _POS)  # from the worst to the best
+_WORDS = {"negative": _NEG, "neutral": _NEUTRAL, "positive": _POS}
+
+# By number: 0 is admiration, 27 is neutral. Others (confusion, curiosity …) are ambiguous.
+_POSITIVE_EMOTIONS = {0, 1, 4, 5, 8, 13, 15, 17, 18, 20, 21, 23}
+_NEGATIVE_EMOTIONS = {2, 3, 9, 10, 11, 12, 14, 16, 19, 24, 25}
+_NO_EMOTION = 27
+
+_PHRASE_WORDS = range(2, 13)
+
+
+@dataclass(frozen=True)
+class PublicSet:
+    """A set of texts that people labelled."""
+
+    name: str
+    about: str
+    """What it is, in one line."""
+    licence: str
+    """The licence as its authors state it."""
+    files: tuple[Remote, ...] = ()
+    """Its raw files; none if it has no stable address."""
+    weight: float = 1.0
+    """How much each of its texts counts in the loss."""
+    limit: int | None = None
+    """The most texts to sample for training; None for all."""
+    by_default: bool = True
+    """Whether training uses it unless told otherwise."""
+
+
+def _read_registry() -> dict[str, PublicSet]:
+    entries = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
+    sets = {}
+    for name, entry in entries.items():
+        remotes = [Remote(**file) for file in entry.pop("files", ())]
+        sets[name] = PublicSet(name, files=tuple(remotes), **entry)
+    return sets
+
+
+PUBLIC_SETS = _read_registry()
+"""The public sets by name, in the order of the registry."""
+
+
+def prepared_path(name: str, folder: Path | None = None) -> Path | None:
+    """Return the prepared file of a set. Download and convert it if there is none.
+
+    :param name: a key of ``PUBLIC_SETS``.
+    :param folder: where prepared sets are kept; by default the user's cache folder.
+    :return: None if the set is not in the folder and has no address.
+    :raises DataError: a download failed, or a raw file has another layout.
+    :raises FileError: the prepared file can't be written.
+
+    >>> prepared_path("restaurants", Path("empty")) is None
+    True
+    """
+    folder = folder or cache_folder()
+    path = folder / f"train_{name}.tsv.gz"
+    files = PUBLIC_SETS[name].files
+    if path.exists():
+        return path
+    if not files:
+        return None
+    otherwise = f"put {path.name} into {folder}"
+    raw = [cached(file, folder / "downloads", otherwise) for file in files]
+    try:
+        rows = _unambiguous(_CONVERTERS[name](raw))
+    except (ValueError, LookupError, csv.Error, zipfile.BadZipFile) as error:
+        raise DataError(
+            f"{raw[0]}: it does not have the layout of {name} ({error!r}); {otherwise}"
+        ) from error
+    with write_atomically(path) as write:
+        for label, text in rows:
+            write(f"{label}\t{text}\n".encode())
+    return path
+
+
+def _unambiguous(rows: Iterable[Labelled]) -> list[Labelled]:
+    """Collapse white space, merge duplicates, drop texts with conflicting labels."""
+    first: dict[str, Labelled] = {}
+    conflicting = set()
+    for label, text in rows:
+        text = " ".join(text.split())
+        key = split_key(text) or text
+        if text and first.setdefault(key, (label, text))[0] != label:
+            conflicting.add(key)
+    return [row for key, row in first.items() if key not in conflicting]
+
+
+def _read_tweeteval(paths: Sequence[Path]) -> Iterator[Labelled]:
+    texts, labels = (path.read_text(encoding="utf-8").rstrip("\n").split("\n") for path in paths)
+    for text, label in zip(texts, labels, strict=True):
+        yield _LABELS[int(label)], _undo_escapes(text)
+
+
+def _undo_escapes(text: str) -> str:
+    r"""Undo what earlier programs left in TweetEval's texts.
+
+    >>> _undo_escapes(r'I\u2019m "\""here\""')
+    'I’m "here"'
+    """
+    text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text.replace('"\\""', '"').replace('\\""', '"')
+
+
+def _read_goemotions(paths: Sequence[Path]) -> Iterator[Labelled]:
+    for line in paths[0].read_text(encoding="utf-8").rstrip("\n").split("\n"):
+        text, emotions, _ = line.split("\t")
+        label = _sentiment({int(emotion) for emotion in emotions.split(",")})
+        if label is not None:
+            yield label, text
+
+
+def _sentiment(emotions: set[int]) -> str | None:
+    """Return the label of a set of emotions, or None if it is mixed or ambiguous."""
+    if emotions <= _POSITIVE_EMOTIONS:
+        return _POS
+    if emotions <= _NEGATIVE_EMOTIONS:
+        return _NEG
+    return _NEUTRAL if emotions == {_NO_EMOTION} else None
+
+
+def _read_kaggle_tse(paths: Sequence[Path]) -> Iterator[Labelled]:
+    """Read both splits together, then leave out the second file: the other split."""
+    everything, other = (_read_csv(path) for path in paths)
+    left_out = {row["textID"] for row in other}
+    for row in everything:
+        if row["textID"] not in left_out:
+            yield _WORDS[row["sentiment"]], row["text"]
+
+
+def _read_sst5(paths: Sequence[Path]) -> Iterator[Labelled]:
+    for spans in _read_trees(paths[0]):
+        grade, words = spans[-1]  # the root closes last
+        yield _FIVE_GRADES[grade], _join_words(words)
+
+
+def _read_sst5_phrases(paths: Sequence[Path]) -> Iterator[Labelled]:
+    for spans in _read_trees(paths[0]):
+        for grade, words in spans[:-1]:
+            if len(words) in _PHRASE_WORDS:
+                yield _FIVE_GRADES[grade], _join_words(words)
+
+
+def _read_trees(path: Path) -> Iterator[list[tuple[int, list[str]]]]:
+    """Yield the grade and the words of every node of each tree, the root last."""
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read("trees/train.txt").decode().splitlines()
+    for line in lines:
+        words: list[str] = []
+        open_nodes: list[tuple[int, int]] = []  # (grade, index of the first word)
+        spans = []
+        for grade, word in re.findall(r"\((\d) |([^()\s]+)|\)", line):
+            if grade:
+                open_nodes.append((int(grade), len(words)))
+            elif word:
+                words.append(word)
+            else:
+                opened, start = open_nodes.pop()
+                spans.append((opened, words[start:]))
+        yield spans
+
+
+def _join_words(words: Iterable[str]) -> str:
+    """Join the words of a treebank as people write them.
+
+    >>> _join_words("It 's `` fun '' -LRB- is n't it ? -RRB-".split())
+    'It\\'s "fun" (isn\\'t it?)'
+    """
+    text = " ".join(words)
+    for treebank, usual in _TREEBANK.items():
+        text = text.replace(treebank, usual)
+    text = re.sub(r" (?=[.,:;!?%)\]}]|n't\b|'(?:s|m|d|re|ve|ll)?\b)", "", text)
+    return re.sub(r"(?<=[(\[{$]) ", "", text)
+
+
+_TREEBANK = {
+    "`` ": '"',
+    " ''": '"',
+    "` ": "'",
+    "-LRB-": "(",
+    "-RRB-": ")",
+    "\\/": "/",
+    "\\*": "*",
+}
+
+
+def _read_cebab(paths: Sequence[Path]) -> Iterator[Labelled]:
+    with zipfile.ZipFile(paths[0]) as archive:
+        reviews = json.loads(archive.read("CEBaB-v1.1/train_inclusive.json"))
+    for review in reviews:
+        if review["review_majority"].isdigit():  # raters may have no majority
+            yield _FIVE_GRADES[int(review["review_majority"]) - 1], review["description"]
+
+
+def _read_emobank(paths: Sequence[Path]) -> Iterator[Labelled]:
+    for row in _read_csv(paths[0]):
+        label = _label_of_valence(float(row["V"]))
+        if row["split"] == "train" and label is not None:
+            yield label, row["text"]
+
+
+def _label_of_valence(valence: float) -> str | None:
+    """Return the label of a valence (1 to 5), or None between two labels."""
+    if valence <= 2.6:
+        return _NEG
+    if valence >= 3.4:
+        return _POS
+    return _NEUTRAL if 2.85 <= valence <= 3.15 else None
+
+
+def _read_stackoverflow(paths: Sequence[Path]) -> Iterator[Labelled]:
+    for row in _read_csv(paths[0]):
+        yield _LABELS[int(row["oracle"]) + 1], row["text"]
+
+
+def _read_clinc150(paths: Sequence[Path]) -> Iterator[Labelled]:
+    splits = json.loads(paths[0].read_text(encoding="utf-8"))
+    for text, _ in [*splits["train"], *splits["oos_train"]]:
+        yield _NEUTRAL, text
+
+
+def _read_csv(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
+
+
+_CONVERTERS: dict[str, Converter] = {
+    "tweeteval": _read_tweeteval,
+    "goemotions": _read_goemotions,
+    "kaggle_tse": _read_kaggle_tse,
+    "sst5": _read_sst5,
+    "sst5_phrases": _read_sst5_phrases,
+    "cebab": _read_cebab,
+    "emobank": _read_emobank,
+    "stackoverflow": _read_stackoverflow,
+    "neutral_clinc150": _read_clinc150,
+}
