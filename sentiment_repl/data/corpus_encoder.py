@@ -8,7 +8,7 @@ million tweets are 20 million provisional ids: about 100 MB, where strings take 
 """
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -104,25 +104,36 @@ class TokenCorpusEncoder:
             provisional.extend(self._cache.get(surface) or self._look_up(surface))
 
     def word_counts(self, provisional: "array[int]") -> dict[str, int]:
-        """Count how often each word occurs."""
-        return self._numbers.counts(split_token_id(np.frombuffer(provisional, np.int32))[0])
+        """Count how often each word occurs, in hashtags or not."""
+        counts: Counter[str] = Counter()
+        for word, count in self._numbers.counts(
+            split_token_id(np.frombuffer(provisional, np.int32))[0]
+        ).items():
+            counts[word.removeprefix("#")] += count
+        return counts
 
     def encode(
         self, provisional: "array[int]", starts: Starts, vocabulary: Mapping[str, int]
     ) -> tuple[Ids, Starts]:
         """Return the token ids of each text."""
         encoder = TokenEncoder(vocabulary)
-        # A rare word may be an elongated form, or the like, of a known word.
-        of_number = [encoder.token_id(social_tokenizer.Token(word, 0)) for word in self._numbers]
-        word_ids = split_token_id(np.array([token_id or 0 for token_id in of_number], np.int32))[0]
+        # A number may have several ids (a hashtag), the id of a plainer form, or none.
+        of_number = [
+            encoder.token_ids(social_tokenizer.Token(word, 0))[0] for word in self._numbers
+        ]
+        word_ids = split_token_id(np.array([i for ids in of_number for i in ids], np.int32))[0]
+        count_of_number = np.array([len(ids) for ids in of_number], np.int64)
         numbers, features = split_token_id(np.frombuffer(provisional, np.int32))
-        ids = word_ids[numbers]
-        known = ids > 0
-        lengths = np.bincount(_text_of_each(starts)[known], minlength=len(starts) - 1)
-        # A longer text is cut into segments for prediction. In training its start is enough.
+        counts = count_of_number[numbers]
+        ends = _starts(counts)
+        first_of_number = _starts(count_of_number)[:-1]
+        # In training the start of a text is enough; prediction cuts the rest into segments.
+        places = np.repeat(first_of_number[numbers] - ends[:-1], counts)
+        places += np.arange(len(places))
+        token_ids = join_token_id(word_ids[places], np.repeat(features, counts))
+        lengths = np.diff(ends[starts])
         kept = count_within(lengths) < LONGEST_SEGMENT
-        token_ids = join_token_id(ids[known][kept], features[known][kept])
-        return token_ids, _starts(np.minimum(lengths, LONGEST_SEGMENT))
+        return token_ids[kept], _starts(np.minimum(lengths, LONGEST_SEGMENT))
 
     def _look_up(self, surface: str) -> tuple[int, ...]:
         found = tuple(

@@ -4,6 +4,7 @@ Each network names its encoder. ``BagOfWordsEncoder`` serves the network of the 
 ``TokenEncoder`` the recurrent network.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
@@ -15,6 +16,8 @@ from sentiment_repl.text.vocabulary import join_token_id
 
 _CACHE_SIZE = 1 << 16  # surfaces
 _LONGEST_CACHED = 20  # characters
+_LONGEST_PART = 20  # characters of a word in a hashtag
+_LONGEST_HASHTAG = 80  # characters; a longer one is not split
 _REPEATED = re.compile(r"(.)\1+")
 
 
@@ -28,7 +31,7 @@ class Encoding(NamedTuple):
 
 
 class EncodedToken(NamedTuple):
-    """One word, punctuation mark or emoticon of a text."""
+    """One word, hashtag, punctuation mark, emoticon or emoji of a text."""
 
     start: int
     end: int
@@ -148,30 +151,73 @@ class TokenEncoder:
             end = first + len(token.ids)
             while bounds[segment + 1] <= first:
                 segment += 1
-            for number in (segment, segment + 1)[: 1 + (end > bounds[segment + 1])]:
+            number = segment
+            while bounds[number] < end:
                 a, b = (max(at - bounds[number], 0) for at in (first, end))
                 yield index, number, segments[number][:a] + segments[number][b:]
+                number += 1
+                if number == len(segments):
+                    break
             first = end
 
-    def token_id(self, token: Token) -> int | None:
-        """Return the id of one token; None if neither it nor a plainer form is known.
+    def token_ids(self, token: Token) -> tuple[tuple[int, ...], bool]:
+        """Return the ids of one token, and whether all of it is known.
 
-        ``greaat`` falls back to ``great``, ``obama's`` to ``obama``.
+        A word that is out of vocabulary falls back to a plainer form: ``greaat`` to ``great``,
+        ``obama's`` to ``obama``, a word of a hashtag to the words that it joins, an emoji to
+        ``emoji_words``.
         """
         word, features = token
+        hashtag = word[0] == "#" and len(word) > 1
+        if hashtag:
+            word = word[1:]
+        word_ids: list[int | None] = [self._word_id(word)]
+        if word_ids == [None]:
+            plainer = map(self._vocabulary.get, social_tokenizer.emoji_words(word))
+            word_ids = [*(self._split(word) if hashtag else plainer)] or [None]
+        known = [join_token_id(word_id, features) for word_id in word_ids if word_id is not None]
+        return tuple(known), len(known) == len(word_ids)
+
+    def _word_id(self, word: str) -> int | None:
         word_id = self._vocabulary.get(word)
         if word_id is None and word[0].isalpha():
             word_id = self._vocabulary.get(_REPEATED.sub(r"\1", word)) or self._vocabulary.get(
                 word.removesuffix("'s")
             )
-        return None if word_id is None else join_token_id(word_id, features)
+        return word_id
+
+    def _split(self, joined: str) -> list[int]:
+        """Return the ids of the words that a hashtag joins; ``[]`` if it joins no known words.
+
+        Frequent words have small ids, and by Zipf's law a probability of about 1 / id. The
+        most probable words win.
+        """
+        if len(joined) > _LONGEST_HASHTAG:
+            return []
+        best: list[tuple[float, list[int]] | None] = [(0.0, [])]
+        for end in range(1, len(joined) + 1):
+            ways = []
+            for start in range(max(0, end - _LONGEST_PART), end):
+                before, word_id = best[start], self._part_id(joined[start:end])
+                if before is not None and word_id is not None:
+                    ways.append((before[0] + math.log(10 * (word_id + 10)), [*before[1], word_id]))
+            best.append(min(ways, default=None))
+        return best[-1][1] if best[-1] else []
+
+    def _part_id(self, part: str) -> int | None:
+        """Return the id of a word that a hashtag may hold. Of the single letters: a and i."""
+        if part.isdecimal():
+            part = social_tokenizer.shorten_number(part)
+        elif len(part) == 1 and part not in "ai":
+            return None
+        return self._vocabulary.get(part)
 
     def _look_up(self, surface: str) -> tuple[tuple[int, ...], bool]:
         """Return the token ids of a surface, and whether all of it is known."""
         tokens = social_tokenizer.tokens_of_surface(surface)
-        ids = [self.token_id(token) for token in tokens]
-        known = tuple(token_id for token_id in ids if token_id is not None)
-        found = (known, len(known) == len(tokens))
+        parts = [self.token_ids(token) for token in tokens]
+        ids = tuple(token_id for part, _ in parts for token_id in part)
+        found = (ids, all(known for _, known in parts))
         if len(surface) <= _LONGEST_CACHED:
             if len(self._cache) >= _CACHE_SIZE:
                 self._cache.clear()

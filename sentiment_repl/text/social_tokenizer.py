@@ -5,8 +5,11 @@ Forms that mean the same become the same token:
 - mentions become ``<user>``, links ``<url>``;
 - HTML entities are decoded, curly quotes straightened, wide letters made plain (NFKC);
 - elongated words and runs of punctuation are shortened, and noses removed from emoticons;
-- an emoji becomes the emoticon of its kind, or the words of its Unicode name.
+- a shortcode (``:joy:``) becomes its emoji;
+- a hashtag is split where its case changes. Each part keeps a ``#``: the encoder splits
+  ``#worstday`` further, because only the encoder knows the vocabulary.
 
+An emoji is a token. ``emoji_words`` has the plainer form of an emoji that no vocabulary lists.
 How a word was written, in capitals or elongated, is kept as features of its token.
 """
 
@@ -29,7 +32,7 @@ class Token(NamedTuple):
     """The unit that the vocabulary looks up."""
 
     word: str
-    """Never empty, without white space."""
+    """Never empty, without white space. A word of a hashtag starts with ``#``."""
     features: int
     """0, or a sum of ``UPPERCASE`` (``NO``) and ``ELONGATED`` (``sooo``)."""
 
@@ -64,11 +67,44 @@ _KANA_MARKS = "\uff9e\uff9f"  # Unicode calls them letters until NFKC turns them
 _RUN = re.compile(rf"(?:[^\x00-\u02ff\w]|[{_KANA_MARKS}]){{9,}}")  # possible marks
 _NUMBERED = re.compile("&#0*([0-9]{1,8})[0-9]*")
 
+_SHORTCODE = re.compile(r"(?<!\d):([a-z0-9_+-]{2,40}):(?!\d)")  # not a time of day
+# Unicode names each of the other emoji: ``:face_with_tears_of_joy:``, ``:fire:``.
+_SHORTCODES = {
+    name: char
+    for char, names in {
+        "\u2764": "heart", "👍": "+1 thumbsup thumbs_up", "👎": "-1 thumbsdown thumbs_down",
+        "😂": "joy", "🤣": "rofl", "😭": "sob", "😢": "cry", "😊": "blush", "😍": "heart_eyes",
+        "🥰": "smiling_face_with_three_hearts", "😘": "kissing_heart", "😀": "grinning",
+        "😃": "smiley", "😄": "smile", "😁": "grin", "😆": "laughing", "😅": "sweat_smile",
+        "🙂": "slight_smile slightly_smiling_face", "😉": "wink", "😎": "sunglasses",
+        "😏": "smirk", "😜": "stuck_out_tongue_winking_eye", "😛": "stuck_out_tongue",
+        "😐": "neutral_face", "😒": "unamused", "😔": "pensive", "😞": "disappointed",
+        "😟": "worried",
+        "😠": "angry", "😡": "rage", "😤": "triumph", "😩": "weary", "😫": "tired_face",
+        "😱": "scream", "😳": "flushed", "😴": "sleeping", "🤔": "thinking",
+        "🙄": "roll_eyes rolling_eyes", "🤮": "vomiting_face", "🤢": "nauseated_face",
+        "🤗": "hugs hugging", "🤦": "facepalm", "🤷": "shrug", "💔": "broken_heart",
+        "💯": "100", "👏": "clap", "🙏": "pray", "🙌": "raised_hands", "💪": "muscle",
+        "👌": "ok_hand", "✌": "victory_hand", "🎉": "tada", "💩": "poop hankey", "💙": "blue_heart",
+        "✨": "sparkles", "⭐": "star", "✅": "white_check_mark", "❌": "cross_mark",
+        "🎂": "birthday", "☹": "frowning_face", "☺": "relaxed", "😋": "yum", "😬": "grimacing",
+    }.items()
+    for name in names.split()
+}  # fmt: skip
+
+# Where the case of a hashtag changes, in its shape: u for capitals, l for other letters, d for
+# digits and apostrophes. The l before a u keeps iPhone whole.
+_HASHTAG_PART = re.compile(r"[ud]+(?![ld])|(?:\bl)?u?[ld]+")
+
+# A whole text that says: no text. Programs write them into empty cells.
+_NO_TEXT = frozenset(["None", "NaN", "nan", "NULL", "null", "N/A", "n/a", "#N/A", "<NA>"])
+
 # Every branch after the second starts with a character class, and checks its context later.
 # Python's re then skips every branch that the next character rules out.
 _TOKEN = r"""
       [hHfF](?:(?<=[hH])[tT][tT][pP][sS]?|(?<=[fF])[tT][pP])://\S+ | [wW][wW][wW]\.\S+
     | @\w+
+    | \#HASHTAG
     | [>:;=](?:(?<=>)[:;=]|(?<!>))'?[-o^~]?
       (?: [)(\]\[}{]+ | [/\\|]+(?![\w/\\]) | [*@$](?!\w)
         | (?:[dD]+|[pP]+|[oO]+|[sS]+|[xX]+)(?!\w) )
@@ -87,7 +123,9 @@ def _surface_pattern(ascii: bool) -> re.Pattern[str]:
     word = "[A-Za-z0-9]+(?:'[A-Za-z0-9]+)*"
     if not ascii:
         word = rf"[^\W_]+[{_marks()}]*(?:'?[^\W_]+[{_marks()}]*)*"
-    return re.compile(_TOKEN.replace("WORD", word), re.VERBOSE)
+    hashtag = word.replace("[A-Za-z0-9]" if ascii else r"[^\W_]", r"\w")
+    pattern = _TOKEN.replace("HASHTAG", hashtag).replace("WORD", word)
+    return re.compile(pattern, re.VERBOSE)
 
 
 _EYES = {":": ":", ";": ";", "=": ":"}
@@ -117,17 +155,20 @@ _EMOJI_KINDS = {
 _STOP_WORDS = frozenset(["and", "face", "for", "in", "of", "on", "sign", "symbol", "the", "with"])
 _FIRST_EMOJI = 0x2190  # letters and punctuation come first
 # Skin tones, halves of flags, and symbols that are not emoji.
-_IGNORED_EMOJI = ("EMOJI MODIFIER", "REGIONAL INDICATOR", "TAG ", "PLAYING CARD", "BOX DRAWINGS")
+_IGNORED_EMOJI = (
+    "EMOJI MODIFIER", "REGIONAL INDICATOR", "TAG ", "PLAYING CARD", "BOX DRAWINGS",
+    "REPLACEMENT CHARACTER", "OBJECT REPLACEMENT CHARACTER",
+)  # fmt: skip
 
 
 def tokenize(text: str) -> list[Token]:
     """Split a text into tokens, in order, repeats included.
 
     :param text: any string.
-    :return: words, punctuation and emoticons; ``[]`` for a text without any.
+    :return: words, punctuation, emoticons and emoji; ``[]`` for a text without any.
 
-    >>> [token.word for token in tokenize("@ann sooo GOOD!!! :-D")]
-    ['<user>', 'soo', 'good', '!!!', ':D']
+    >>> [token.word for token in tokenize("@ann sooo GOOD!!! :-D #BestDay")]
+    ['<user>', 'soo', 'good', '!!!', ':D', '#best', '#day']
     """
     return [token for surface in split_surfaces(text) for token in tokens_of_surface(surface)]
 
@@ -135,15 +176,21 @@ def tokenize(text: str) -> list[Token]:
 def split_surfaces(text: str) -> list[str]:
     """Split a text into surfaces: tokens as they were written, after ``normalize``.
 
-    >>> split_surfaces("sooo GOOD!!!")
-    ['sooo', 'GOOD', '!!!']
+    A hashtag is one surface. A text that only says that a value is missing has none.
+
+    >>> split_surfaces("sooo GOOD!!! #BestDay"), split_surfaces("NaN")
+    (['sooo', 'GOOD', '!!!', '#BestDay'], [])
     """
+    if text.strip() in _NO_TEXT:
+        return []
     normalized = normalize(text)
     return _surface_pattern(normalized.isascii()).findall(normalized)
 
 
 def split_surfaces_with_offsets(text: str) -> list[tuple[str, int, int]]:
     """Like ``split_surfaces``, with the (start, end) of each surface in the input."""
+    if text.strip() in _NO_TEXT:
+        return []
     alignment = Alignment(text, normalize)
     normalized = alignment.normalized
     return [
@@ -153,7 +200,7 @@ def split_surfaces_with_offsets(text: str) -> list[tuple[str, int, int]]:
 
 
 def normalize(text: str) -> str:
-    """Decode HTML entities, straighten quotes, and apply NFKC."""
+    """Decode HTML entities and shortcodes, straighten quotes, and apply NFKC."""
     if "&" in text:
         # No character has a number of eight digits, and int() refuses thousands of digits.
         text = html.unescape(_NUMBERED.sub(r"&#\1", text))
@@ -163,7 +210,19 @@ def normalize(text: str) -> str:
         text = text.translate(_STRAIGHT)
         text = _RUN.sub(_limit_marks, text)
         text = unicodedata.normalize("NFKC", text)
+    if text.count(":") > 1:
+        text = _SHORTCODE.sub(_emoji_of_shortcode, text)
     return text.replace("`", "'")
+
+
+def _emoji_of_shortcode(shortcode: re.Match[str]) -> str:
+    """Return the emoji of a shortcode, or the shortcode itself if it names none."""
+    name = shortcode[1]
+    try:
+        char = _SHORTCODES.get(name) or unicodedata.lookup(name.replace("_", " "))
+    except KeyError:
+        return shortcode[0]
+    return char if _is_emoji(char) else shortcode[0]
 
 
 def _limit_marks(run: re.Match[str]) -> str:
@@ -178,8 +237,10 @@ def _limit_marks(run: re.Match[str]) -> str:
 
 
 def tokens_of_surface(surface: str) -> tuple[Token, ...]:
-    """Return the token of a surface. An emoji may have several tokens, or none."""
+    """Return the token of a surface. A hashtag may have several tokens, some symbols none."""
     first = surface[0]
+    if first == "#":
+        return tuple(_hashtag(surface[1:]))
     if surface == "USER" or (first == "@" and len(surface) > 1):
         return (Token(USER, 0),)
     if (
@@ -194,15 +255,31 @@ def tokens_of_surface(surface: str) -> tuple[Token, ...]:
         return (_word(surface),)
     if first in "!?.":
         return (Token(surface[:3], 0),)
-    if ord(first) >= _FIRST_EMOJI and unicodedata.category(first) in ("So", "Sk"):
-        return tuple(Token(word, 0) for word in _emoji(first))
+    if _is_emoji(first) and unicodedata.name(first, "").startswith(_IGNORED_EMOJI):
+        return ()
     return (Token(surface, 0),) if surface.isprintable() else ()
+
+
+def _hashtag(tag: str) -> Iterator[Token]:
+    """Yield the words of a hashtag: ``#best`` and ``#day`` for ``BestDay``."""
+    shape = "".join(map(_shape, tag))
+    for match in _HASHTAG_PART.finditer(shape):
+        if part := tag[match.start() : match.end()].strip("'"):
+            word, features = _word(part)
+            yield Token(word if part.isdecimal() else f"#{word}", features)
+
+
+def _shape(char: str) -> str:
+    if char == "_":
+        return " "
+    if char.isdecimal() or char == "'":
+        return "d"
+    return "u" if char.isupper() else "l"
 
 
 def _word(surface: str) -> Token:
     if surface.isdecimal():
-        # Of a large number only the magnitude is kept.
-        return Token(surface if len(surface) < 3 else "0" * min(len(surface), 4), 0)
+        return Token(shorten_number(surface), 0)
     lowered = surface.lower()
     shortened = _THREE_OR_MORE.sub(r"\1\1", lowered)
     features = UPPERCASE if len(surface) > 1 and surface.isupper() else 0
@@ -230,18 +307,33 @@ def _emoticon(surface: str) -> str | None:
     return None
 
 
-def _emoji(char: str) -> Iterator[str]:
-    """Yield the emoticon of an emoji's kind, or else the words of its name.
+def shorten_number(digits: str) -> str:
+    """Return the form of a number in the vocabulary: of a large one only its magnitude.
 
-    An emoji newer than this Python's Unicode database yields nothing.
+    >>> shorten_number("12"), shorten_number("2012"), shorten_number("1000000")
+    ('12', '0000', '0000')
     """
-    name = unicodedata.name(char, "")
-    if name.startswith(_IGNORED_EMOJI):
-        return
+    return digits if len(digits) < 3 else "0" * min(len(digits), 4)
+
+
+def _is_emoji(word: str) -> bool:
+    return (
+        len(word) == 1 and ord(word) >= _FIRST_EMOJI and unicodedata.category(word) in ("So", "Sk")
+    )
+
+
+def emoji_words(word: str) -> list[str]:
+    """Return the plainer form of an emoji: the emoticon of its kind, or the words of its name.
+
+    :param word: any word. If it is no emoji, the result is empty.
+
+    >>> emoji_words("😀"), emoji_words("🎂"), emoji_words("cake")
+    ([':D'], ['birthday', 'cake'], [])
+    """
+    if not _is_emoji(word):
+        return []
+    name = unicodedata.name(word, "")
     for emoticon, words in _EMOJI_KINDS.items():
         if re.search(rf"\b({words})\b", name):
-            yield emoticon
-            return
-    for word in re.findall(r"[a-z]+", name.lower()):
-        if word not in _STOP_WORDS:
-            yield word
+            return [emoticon]
+    return [word for word in re.findall(r"[a-z]+", name.lower()) if word not in _STOP_WORDS]
