@@ -17,12 +17,16 @@ from sentiment_repl.errors import ModelError
 from sentiment_repl.explain import explain_texts
 from sentiment_repl.network.base import Network
 from sentiment_repl.network.from_keras import network_from_keras, read_tensors
+from sentiment_repl.network.outputs import SelectedOutputs
 from sentiment_repl.prediction import Prediction
 from sentiment_repl.text.encoders import EncodedToken, Encoding
 from sentiment_repl.text.vocabulary import vocabulary_from_json
 
 NEGATIVE, POSITIVE = "negative", "positive"
 """The labels that every model has. Their log-odds are what an explanation explains."""
+
+NEUTRAL = "neutral"
+"""The label that some models have, and that a user can drop."""
 
 _BATCH = 1024  # texts that the network gets at once
 
@@ -33,7 +37,8 @@ class Classifier:
     :param vocabulary: word to id.
     :param network: one output for each label.
     :param labels: the label of each output. ``"negative"`` and ``"positive"`` are among them.
-    :param uncertain_below: the abstention threshold, a confidence from 0.5 to 1.
+    :param uncertain_below: the abstention threshold, a confidence from 0 to 1. No confidence is
+        below 1 / labels, so that 0 means: never uncertain.
     :raises ValueError: the parts do not belong together.
     """
 
@@ -42,7 +47,7 @@ class Classifier:
         vocabulary: Mapping[str, int],
         network: Network,
         labels: Sequence[str] = (NEGATIVE, POSITIVE),
-        uncertain_below: float = 0.5,
+        uncertain_below: float = 0.0,
     ) -> None:
         _check_labels(labels)
         if network.vocabulary_size != len(vocabulary) + 1 or network.classes != len(labels):
@@ -50,8 +55,8 @@ class Classifier:
                 f"a network of {network.vocabulary_size} inputs and {network.classes} outputs does "
                 f"not fit {len(vocabulary)} words and {len(labels)} labels"
             )
-        if not 0.5 <= uncertain_below <= 1:
-            raise ValueError(f"uncertain_below is {uncertain_below!r}, not a number from 0.5 to 1")
+        if not 0 <= uncertain_below <= 1:
+            raise ValueError(f"uncertain_below is {uncertain_below!r}, not a number from 0 to 1")
         self._vocabulary = vocabulary
         self._network = network
         self._labels = tuple(labels)
@@ -109,6 +114,20 @@ class Classifier:
     def log_odds(self, texts: Iterable[str]) -> NDArray[np.float64]:
         """Return the log-odds of positive against negative, shape (texts,)."""
         return self._polarity(self.logits(texts))
+
+    def without_neutral(self, uncertain_below: float = 0.0) -> "Classifier":
+        """Return a classifier that never answers neutral; this one if it never does.
+
+        The probabilities of the other labels keep their ratio and add up to 1.
+
+        :param uncertain_below: the abstention threshold of the new classifier.
+        """
+        if NEUTRAL not in self._labels:
+            return self
+        kept = [index for index, label in enumerate(self._labels) if label != NEUTRAL]
+        labels = [self._labels[index] for index in kept]
+        network = SelectedOutputs(self._network, kept)
+        return Classifier(self._vocabulary, network, labels, uncertain_below)
 
     def encode_tokens(self, text: str) -> list[EncodedToken]:
         """Return the tokens of a text as this model sees them, with their places."""
@@ -177,7 +196,12 @@ def _check_labels(labels: Sequence[str]) -> None:
         )
 
 
-def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = None) -> Classifier:
+def load(
+    model: str | None = None,
+    *,
+    folder: str | os.PathLike[str] | None = None,
+    neutral: bool = True,
+) -> Classifier:
     """Load a trained model.
 
     With neither argument, the model is the folder that the environment variable
@@ -185,14 +209,18 @@ def load(model: str | None = None, *, folder: str | os.PathLike[str] | None = No
 
     :param model: the name of a shipped model, such as ``"article"``.
     :param folder: any other model folder.
+    :param neutral: whether a text may be neutral. If False, the classifier decides between the
+        other labels: their probabilities add up to 1. A model without a neutral label ignores it.
     :raises ModelError: there is no such model, or its folder is damaged.
     """
-    return build_classifier(model_folder.read_model(model_folder.locate(model, folder)))
+    files = model_folder.read_model(model_folder.locate(model, folder))
+    return build_classifier(files, neutral=neutral)
 
 
-def build_classifier(files: model_folder.ModelFiles) -> Classifier:
+def build_classifier(files: model_folder.ModelFiles, *, neutral: bool = True) -> Classifier:
     """Build a classifier from the content of a model folder.
 
+    :param neutral: whether a text may be neutral. See ``load``.
     :raises ModelError: the content is not a model.
     """
     try:
@@ -200,6 +228,9 @@ def build_classifier(files: model_folder.ModelFiles) -> Classifier:
             json.loads(files.model), read_tensors(files.weights, files.tensors)
         )
         vocabulary = vocabulary_from_json(files.vocabulary)
-        return Classifier(vocabulary, network, files.labels, files.uncertain_below)
+        classifier = Classifier(vocabulary, network, files.labels, files.uncertain_below)
+        if neutral:
+            return classifier
+        return classifier.without_neutral(files.uncertain_below_without_neutral)
     except (ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{files.folder}: the model can't be used: {error!s:.200}") from error

@@ -5,8 +5,8 @@ A folder holds
 - ``model.json`` and ``model.weights.h5``, which Keras also loads;
 - ``dictionary.json``, the vocabulary;
 - ``metrics.json`` and ``model_card.md``, how good the model is;
-- ``manifest.json``: the labels, the size and SHA-256 of each file, and where in the HDF5 file
-  each weight lies.
+- ``manifest.json``: the labels, the abstention thresholds, the size and SHA-256 of each file,
+  and where in the HDF5 file each weight lies.
 
 Keras stores weights contiguous and uncompressed, so NumPy reads them in place and the prompt
 needs no HDF5 library. A folder is data: nothing in it is executed.
@@ -41,6 +41,9 @@ MODEL, WEIGHTS, VOCABULARY, METRICS, CARD, MANIFEST = (
     "model_card.md",
     "manifest.json",
 )
+THRESHOLD, THRESHOLD_WITHOUT_NEUTRAL = "uncertain_below", "uncertain_below_without_neutral"
+"""Optional keys of the manifest: the abstention thresholds. Without its key there is none."""
+
 _FORMAT = 2  # 1 had no labels, and the names of older layers
 _PREVIOUS = ".previous"
 SIZE_LIMITS = {MANIFEST: 2**20, MODEL: 2**20, VOCABULARY: 2**23, WEIGHTS: 2**26}
@@ -62,7 +65,9 @@ class ModelFiles(NamedTuple):
     labels: Any
     """The label of each output, unchecked; ``Classifier`` checks them."""
     uncertain_below: Any
-    """The abstention threshold, unchecked; ``Classifier`` checks it."""
+    """The abstention threshold, unchecked; ``Classifier`` checks it. 0 means: never."""
+    uncertain_below_without_neutral: Any
+    """The same for a classifier without the neutral label."""
 
 
 def shipped_models() -> dict[str, Path]:
@@ -118,10 +123,10 @@ def read_model(folder: Path) -> ModelFiles:
             _read_file(folder, name, manifest) for name in (MODEL, VOCABULARY, WEIGHTS)
         )
         tensors, labels = manifest["tensors"], manifest["labels"]
-        uncertain_below = manifest.get("uncertain_below", 0.5)  # 0.5: never
+        thresholds = manifest.get(THRESHOLD, 0), manifest.get(THRESHOLD_WITHOUT_NEUTRAL, 0)
     except (KeyError, TypeError) as error:
         raise _not_a_manifest(folder / MANIFEST, error) from error
-    return ModelFiles(folder, model, vocabulary, weights, tensors, labels, uncertain_below)
+    return ModelFiles(folder, model, vocabulary, weights, tensors, labels, *thresholds)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -294,6 +299,7 @@ def write_manifest(
     labels: Sequence[str],
     *,
     uncertain_below: float | None = None,
+    uncertain_below_without_neutral: float | None = None,
 ) -> None:
     """Write the ``manifest.json`` of a finished folder.
 
@@ -301,13 +307,17 @@ def write_manifest(
         ``shape`` and its ``dtype``. Values are contiguous and little-endian.
     :param labels: the label of each output.
     :param uncertain_below: the abstention threshold; None: the model never abstains.
+    :param uncertain_below_without_neutral: the same for a classifier without the neutral label.
     """
     files = {}
     for path in sorted(folder.iterdir()):
         content = path.read_bytes()
         files[path.name] = {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     manifest = {"format": _FORMAT, "labels": list(labels), "files": files, "tensors": tensors}
-    if uncertain_below is not None:
-        manifest["uncertain_below"] = uncertain_below
+    thresholds = {
+        THRESHOLD: uncertain_below,
+        THRESHOLD_WITHOUT_NEUTRAL: uncertain_below_without_neutral,
+    }
+    manifest |= {key: value for key, value in thresholds.items() if value is not None}
     content_json = json.dumps(manifest, indent=2) + "\n"
     (folder / MANIFEST).write_text(content_json, encoding="utf-8", newline="\n")

@@ -22,14 +22,15 @@ class Prediction(NamedTuple):
     text: str
     """The text as it was given."""
     label: str | None
-    """The most probable label, such as ``"positive"``; None if no word is known."""
+    """The most probable label: ``"negative"``, ``"neutral"`` or ``"positive"``. None if no word
+    is known."""
     confidence: float | None
     """The probability of the label, 0–1; None if there is no label."""
     unknown_words: tuple[str, ...]
     """The out-of-vocabulary words, each once, in the order of the text."""
     uncertain: bool = False
     """Whether the result is too close to call: there is no label, or its confidence is below
-    the model's abstention threshold."""
+    the abstention threshold in the model's manifest."""
     probabilities: dict[str, float] | None = None
     """The probability of each label; None if there is no label."""
     contributions: tuple[WordContribution, ...] | None = None

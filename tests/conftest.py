@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,14 +50,28 @@ def tiny(tmp_path: Path) -> Path:
     return bag_model(tmp_path / "tiny", {"good": 2, "bad": -3, "day": 0})
 
 
+@pytest.fixture
+def tiny_neutral(tmp_path: Path) -> Path:
+    """A model folder with a neutral label. It knows "good", "bad" and "table"."""
+    logits = {"good": (0, 0, 2), "bad": (3, 0, 0), "table": (0, 4, 0)}
+    labels = ("negative", "neutral", "positive")
+    return logits_model(tmp_path / "tiny-neutral", logits, labels)
+
+
 def bag_model(folder: Path, contributions: Mapping[str, float]) -> Path:
     """Write a model folder whose only layer is a table of contributions to the log-odds."""
+    logits = {word: (max(-odds, 0), max(odds, 0)) for word, odds in contributions.items()}
+    return logits_model(folder, logits, ("negative", "positive"))
+
+
+def logits_model(
+    folder: Path, logits: Mapping[str, Sequence[float]], labels: Sequence[str]
+) -> Path:
+    """Write a model folder whose only layer is a table of logits: a row for each word."""
     folder.mkdir()
-    kernel = np.array(
-        [(0, 0), *((max(-e, 0), max(e, 0)) for e in contributions.values())], np.float32
-    )
-    bias = np.zeros(2, np.float32)
-    config = {"name": "output", "units": 2, "activation": "softmax"}
+    kernel = np.array([(0,) * len(labels), *logits.values()], np.float32)
+    bias = np.zeros(len(labels), np.float32)
+    config = {"name": "output", "units": len(labels), "activation": "softmax"}
     model = {
         "class_name": "Sequential",
         "config": {
@@ -67,7 +81,7 @@ def bag_model(folder: Path, contributions: Mapping[str, float]) -> Path:
             ]
         },
     }
-    words = {word: word_id for word_id, word in enumerate(contributions, start=1)}
+    words = {word: word_id for word_id, word in enumerate(logits, start=1)}
     (folder / "model.json").write_text(json.dumps(model))
     (folder / "dictionary.json").write_text(vocabulary_to_json(words))
     # Only the offsets in the manifest matter to the reader.
@@ -76,9 +90,9 @@ def bag_model(folder: Path, contributions: Mapping[str, float]) -> Path:
         folder,
         {
             "output/kernel": {"offset": 4, "shape": [*kernel.shape]},
-            "output/bias": {"offset": 4 + kernel.nbytes, "shape": [2]},
+            "output/bias": {"offset": 4 + kernel.nbytes, "shape": [*bias.shape]},
         },
-        ["negative", "positive"],
+        labels,
     )
     return folder
 

@@ -144,24 +144,56 @@ def test_an_unknown_model_name_lists_the_known_ones() -> None:
         load("bert")
 
 
-def set_threshold(folder: Path, threshold: object) -> None:
+def test_without_neutral_the_other_two_share_its_probability(tiny_neutral: Path) -> None:
+    whole, polar = load(folder=tiny_neutral), load(folder=tiny_neutral, neutral=False)
+    before, after = (one.classify("table good", explain=True) for one in (whole, polar))
+    assert (before.label, after.label) == ("neutral", "positive")
+    assert before.probabilities is not None and after.probabilities is not None
+    assert list(after.probabilities) == list(polar.labels) == ["negative", "positive"]
+    assert sum(after.probabilities.values()) == pytest.approx(1)
+    ratios = [p["positive"] / p["negative"] for p in (before.probabilities, after.probabilities)]
+    assert ratios == pytest.approx([math.exp(2)] * 2)
+    assert after.contributions == before.contributions
+    assert polar.logits(["table"]).shape == (1, 2)
+    assert polar.log_odds(["table good"]) == whole.log_odds(["table good"]) == pytest.approx([2])
+
+
+def test_a_model_without_a_neutral_label_ignores_the_option(tiny: Path) -> None:
+    set_thresholds(tiny, uncertain_below=0.9)
+    one, other = (load(folder=tiny, neutral=neutral) for neutral in (True, False))
+    texts = ["good day", "bad", "zebra"]
+    assert one.classify_batch(texts) == other.classify_batch(texts)
+
+
+def set_thresholds(folder: Path, **thresholds: object) -> None:
     manifest = model_folder.read_manifest(folder)
-    (folder / model_folder.MANIFEST).write_text(
-        json.dumps({**manifest, "uncertain_below": threshold})
-    )
+    (folder / model_folder.MANIFEST).write_text(json.dumps({**manifest, **thresholds}))
 
 
 def test_an_answer_below_the_abstention_threshold_is_uncertain(tiny: Path) -> None:
-    set_threshold(tiny, 0.9)
+    set_thresholds(tiny, uncertain_below=0.9)
     classifier = load(folder=tiny)
     assert [p.uncertain for p in classifier.classify_batch(["good", "bad", "day", "zebra"])] == [
         True, False, True, True,
     ]  # fmt: skip
 
 
+def test_a_classifier_without_neutral_has_its_own_abstention_threshold(tiny_neutral: Path) -> None:
+    def uncertain(neutral: bool) -> list[bool]:
+        classifier = load(folder=tiny_neutral, neutral=neutral)
+        return [classifier.classify(text).uncertain for text in ("good", "bad table")]
+
+    set_thresholds(tiny_neutral, uncertain_below=0.75)
+    assert uncertain(neutral=True) == [False, True]
+    assert uncertain(neutral=False) == [False, False]  # no threshold of its own: never uncertain
+    set_thresholds(tiny_neutral, uncertain_below_without_neutral=0.9)
+    assert uncertain(neutral=True) == [False, True]
+    assert uncertain(neutral=False) == [True, False]
+
+
 @pytest.mark.parametrize("threshold", ["0.6", None, -1, 1.5, [], float("nan")])
 def test_an_invalid_abstention_threshold_is_refused(tiny: Path, threshold: object) -> None:
-    set_threshold(tiny, threshold)
+    set_thresholds(tiny, uncertain_below=threshold)
     with pytest.raises(ModelError, match="can't be used"):
         load(folder=tiny)
 

@@ -119,6 +119,23 @@ def update_manifest(folder: Path) -> None:
     model_folder.write_manifest(folder, manifest["tensors"], manifest["labels"])
 
 
+def test_abstention_thresholds_come_back_as_written(tiny: Path) -> None:
+    def thresholds() -> tuple[object, object]:
+        files = model_folder.read_model(tiny)
+        return files.uncertain_below, files.uncertain_below_without_neutral
+
+    assert thresholds() == (0, 0)
+    manifest = model_folder.read_manifest(tiny)
+    model_folder.write_manifest(
+        tiny,
+        manifest["tensors"],
+        manifest["labels"],
+        uncertain_below=0.5,
+        uncertain_below_without_neutral=0.6,
+    )
+    assert thresholds() == (0.5, 0.6)
+
+
 def rewrite_model(folder: Path, old: str, new: str) -> None:
     path = folder / "model.json"
     assert old in path.read_text()
