@@ -43,6 +43,37 @@ def macro_f1(confusion: NDArray[np.int64]) -> float:
     return float(f1.mean())
 
 
+def macro_recall(confusion: NDArray[np.int64]) -> float:
+    """Return the mean recall of the classes that occur, 0–1.
+
+    It is the official measure of SemEval-2017, task 4A: a frequent class counts as much as a
+    rare one.
+
+    >>> macro_recall(np.array([[9, 1, 0], [5, 5, 0], [0, 0, 0]]))
+    0.7
+    """
+    counts = confusion.sum(axis=1)
+    occurs = counts > 0
+    return float((np.diag(confusion)[occurs] / counts[occurs]).mean())
+
+
+def two_way_accuracy(
+    labels: Integers, probabilities: Floats, negative: int, positive: int
+) -> float | None:
+    """Return the accuracy on negative and positive rows alone, 0–1; None if there are none.
+
+    The answer of a row is the more probable of the two classes. A tie is positive.
+
+    :param probabilities: or logits, (rows, classes).
+    :param negative: the index of the class. So is ``positive``.
+    """
+    is_polar = (labels == negative) | (labels == positive)
+    if not is_polar.any():
+        return None
+    answers = probabilities[is_polar, positive] >= probabilities[is_polar, negative]
+    return float((answers == (labels[is_polar] == positive)).mean())
+
+
 def reliability(labels: Integers, probabilities: Floats, bins: int = _BINS) -> list[dict[str, Any]]:
     """Return the points of a reliability diagram.
 
@@ -100,14 +131,15 @@ def classification_metrics(labels: Integers, probabilities: Floats) -> dict[str,
     """Return the main metrics, ready for JSON.
 
     :param labels: at least one row.
-    :return: ``rows``, ``accuracy``, ``macro_f1``, ``expected_calibration_error`` and
-        ``confusion_matrix``.
+    :return: ``rows``, ``accuracy``, ``macro_recall``, ``macro_f1``,
+        ``expected_calibration_error`` and ``confusion_matrix``.
     """
     classes = probabilities.shape[1]
     confusion = confusion_matrix(labels, predicted_classes(probabilities), classes)
     return {
         "rows": len(labels),
         "accuracy": float(np.trace(confusion) / confusion.sum()),
+        "macro_recall": macro_recall(confusion),
         "macro_f1": macro_f1(confusion),
         "expected_calibration_error": expected_calibration_error(labels, probabilities),
         "confusion_matrix": confusion.tolist(),

@@ -12,6 +12,7 @@ import numpy as np
 from sentiment_repl import model_folder
 from sentiment_repl.classifier import build_classifier
 from sentiment_repl.errors import DataError, Failure
+from sentiment_repl.evaluation.calibration import Calibration
 from sentiment_repl.network.base import Network
 from sentiment_repl.network.from_keras import network_from_keras, read_tensors
 from sentiment_repl.text.vocabulary import vocabulary_to_json
@@ -48,10 +49,11 @@ def load_weights(model: keras.Model, files: model_folder.ModelFiles) -> None:
         ) from error
 
 
-def divide_logits(model: keras.Model, temperature: float) -> None:
-    """Divide the logits by a temperature: scale the weights of the last layer."""
+def apply_calibration(model: keras.Model, calibration: Calibration) -> None:
+    """Make a calibration part of the weights of the last layer."""
     last = model.layers[-1]
-    last.set_weights([weights / temperature for weights in last.get_weights()])
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel / calibration.temperature, calibration.apply(bias)])
 
 
 def check_size(model: keras.Model, vocabulary: Mapping[str, int]) -> None:

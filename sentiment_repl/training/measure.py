@@ -13,7 +13,7 @@ from sentiment_repl.evaluation.metrics import classification_metrics, reliabilit
 from sentiment_repl.evaluation.model_card import identity_shift, strongest_words
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import Architecture
-from sentiment_repl.training.export import divide_logits, to_numpy
+from sentiment_repl.training.export import apply_calibration, to_numpy
 
 TOLERANCE = 1e-4
 """The largest allowed difference between the probabilities of Keras and of NumPy."""
@@ -76,10 +76,9 @@ def _calibrate(
     model: keras.Model, classes: tuple[str, ...], labels: NDArray[np.int8], ids: list[list[int]]
 ) -> Calibration:
     """Fit a temperature on every other text, and make it part of the weights."""
-    negative, positive = map(classes.index, (NEGATIVE, POSITIVE))
-    logits = to_numpy(model).logits(ids[::2])
-    is_polar = np.isin(labels[::2], [negative, positive])
-    log_odds = logits[is_polar, positive] - logits[is_polar, negative]
-    calibration = calibrate((labels[::2][is_polar] == positive).astype(int), log_odds)
-    divide_logits(model, calibration.temperature)
+    polar = classes.index(NEGATIVE), classes.index(POSITIVE)
+    calibration = calibrate(
+        labels[::2], to_numpy(model).logits(ids[::2]), fit_biases=len(classes) > 2, polar=polar
+    )
+    apply_calibration(model, calibration)
     return calibration

@@ -57,3 +57,14 @@ def test_area_under_the_curve_counts_pairs_in_order() -> None:
     assert metrics.area_under_curve(is_positive, np.array([0.9, 0.1, 0.8, 0.2])) == 0
     assert metrics.area_under_curve(is_positive, np.array([0.3, 0.3, 0.5, 0.9])) == 2.5 / 4  # tie
     assert metrics.area_under_curve(np.array([True, True]), np.array([0.1, 0.9])) is None
+
+
+def test_macro_recall_leaves_out_a_class_without_rows() -> None:
+    assert metrics.macro_recall(np.array([[9, 1, 0], [1, 1, 2], [0, 0, 0]])) == (0.9 + 0.25) / 2
+
+
+def test_two_way_accuracy_ignores_neutral_rows_and_the_probability_of_neutral() -> None:
+    labels = np.array([0, 1, 2, 2])
+    probabilities = np.array([[0.2, 0.7, 0.1], [0, 0, 1], [0.3, 0.6, 0.1], [0.1, 0.8, 0.1]])
+    assert metrics.two_way_accuracy(labels, probabilities, negative=0, positive=2) == 2 / 3
+    assert metrics.two_way_accuracy(np.array([1]), probabilities[:1], 0, 2) is None
