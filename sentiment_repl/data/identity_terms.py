@@ -33,6 +33,15 @@ TERMS = tuple(
 """The sets, from ``identity_terms.json``. No word is in two of them."""
 
 
+def words_of_form(form: str) -> list[str]:
+    """Return the words of all sets of a form.
+
+    >>> words_of_form("pronoun")
+    ['he', 'she']
+    """
+    return [word for terms in TERMS if terms.form == form for word in terms.words]
+
+
 _GRAMMATICAL = ("pronoun", "another's", "person")  # a sentence breaks without them
 
 

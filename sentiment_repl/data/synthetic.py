@@ -4,8 +4,10 @@ They teach what labels by emoticon hardly teach:
 
 - negation and contrast: a negated dislike is no dislike, and the end of a "but" outweighs its
   start;
-- neutral statements of fact;
-- emoticons, which decide what the words leave open.
+- praise and complaint in set phrases: "can't fault", "stay away from", "2 stars";
+- neutral statements of fact, requests and questions;
+- identity terms and first names in neutral statements, and in good news as often as in bad;
+- signs (emoticons, emoji and hashtags), which decide what the words leave open.
 
 The templates and their words are in ``synthetic.json``. The project's own test sentences
 (``results/sets``) have other adjectives, other things and other templates. Only the plainest
@@ -18,19 +20,28 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sentiment_repl.data.identity_terms import words_of_form
 from sentiment_repl.data.labels import NEGATIVE, NEUTRAL, POSITIVE, LabelledText
 
-_STATEMENT_SHARE = 0.6  # of all sentences; the others are opinions
-_EMOTICON_SHARE = 0.3  # of the statements
+_OPINION_SHARE, _STATEMENT_SHARE = 0.45, 0.35  # of all sentences; the others are questions
+_SIGN_SHARE = 0.4  # of the statements
+_OPINION_SIGN_SHARE = 0.1
 
 
 _CONTENT = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 OPINION_WORDS: dict[str, list[str]] = _CONTENT["opinion_words"]
 """The words for each slot of an opinion."""
+_WORDS: dict[str, list[str]] = {
+    **OPINION_WORDS,
+    **_CONTENT["statement_words"],
+    "identity": words_of_form("adjective"),
+    "group": words_of_form("plural"),
+    "name": words_of_form("name"),
+}
 _OPINIONS: list[tuple[str, str]] = _CONTENT["opinions"]  # (label, template)
-_STATEMENT_WORDS: dict[str, list[str]] = _CONTENT["statement_words"]
 _STATEMENTS: list[str] = _CONTENT["statements"]
-_EMOTICONS: dict[str, list[str]] = _CONTENT["emoticons"]  # by label
+_QUESTIONS: list[str] = _CONTENT["questions"]  # and requests
+_SIGNS: dict[str, list[str]] = _CONTENT["signs"]  # by label
 _SLOT = re.compile(r"\{(\w+)\}")
 
 
@@ -40,27 +51,40 @@ def synthetic_sentences(count: int, seed: int) -> Iterator[LabelledText]:
     :return: sentences with the labels negative, neutral and positive.
     """
     rng = random.Random(seed)
+    kinds = (_opinion, _statement, _question)
+    shares = (_OPINION_SHARE, _STATEMENT_SHARE, 1 - _OPINION_SHARE - _STATEMENT_SHARE)
     for _ in range(count):
-        yield _statement(rng) if rng.random() < _STATEMENT_SHARE else _opinion(rng)
+        yield rng.choices(kinds, shares)[0](rng)
 
 
 def _opinion(rng: random.Random) -> LabelledText:
     label, template = rng.choice(_OPINIONS)
-    return LabelledText(label, _fill("{so} " + template + " {when} {end}", OPINION_WORDS, rng))
+    text = _fill("{so} " + template + " {when} {end}", rng)
+    if rng.random() < _OPINION_SIGN_SHARE:
+        text = _add_sign(text, label, rng)
+    return LabelledText(label, text)
 
 
 def _statement(rng: random.Random) -> LabelledText:
-    text = _fill("{from} " + rng.choice(_STATEMENTS) + " {tail}", _STATEMENT_WORDS, rng)
-    if rng.random() >= _EMOTICON_SHARE:
+    text = _fill("{from} " + rng.choice(_STATEMENTS) + " {tail}", rng)
+    if rng.random() >= _SIGN_SHARE:
         return LabelledText(NEUTRAL, text)
-    label = rng.choice((NEGATIVE, POSITIVE))
-    emoticon = rng.choice(_EMOTICONS[label])
-    comes_first = rng.random() < 0.2
-    return LabelledText(label, f"{emoticon} {text}" if comes_first else f"{text} {emoticon}")
+    label = rng.choice((NEGATIVE, NEUTRAL, POSITIVE))
+    return LabelledText(label, _add_sign(text, label, rng))
 
 
-def _fill(template: str, words: dict[str, list[str]], rng: random.Random) -> str:
+def _question(rng: random.Random) -> LabelledText:
+    return LabelledText(NEUTRAL, _fill("{hello} " + rng.choice(_QUESTIONS) + " {closing}", rng))
+
+
+def _add_sign(text: str, label: str, rng: random.Random) -> str:
+    """Add a sign of a label, sometimes two, mostly at the end."""
+    signs = " ".join(rng.choices(_SIGNS[label], k=rng.choices((1, 2), (9, 1))[0]))
+    return f"{signs} {text}" if rng.random() < 0.2 else f"{text} {signs}"
+
+
+def _fill(template: str, rng: random.Random) -> str:
     """Fill the slots of a template, and those of the words in them. Spaces become single."""
     while _SLOT.search(template):
-        template = _SLOT.sub(lambda slot: rng.choice(words[slot[1]]), template)
+        template = _SLOT.sub(lambda slot: rng.choice(_WORDS[slot[1]]), template)
     return " ".join(template.split())

@@ -19,12 +19,13 @@ def read_set(name: str) -> list[str]:
 
 
 def words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z']+", text.lower()))
+    """Return the words, numbers and emoji of a text."""
+    return set(re.findall(r"[a-z0-9']+|[^\x00-\x7f]", text.lower()))
 
 
 def test_test_sentences_stay_unseen() -> None:
     tested = [text for path in SETS.glob("*.tsv") for text in read_set(path.stem)]
-    assert len(tested) > 600
+    assert len(tested) > 1000
     synthetic_keys = {" ".join(sorted(words(sentence.text))) for sentence in SENTENCES}
     assert not synthetic_keys & {" ".join(sorted(words(text))) for text in tested}
     negation = " ".join(read_set("negation_development") + read_set("negation_test"))
@@ -35,13 +36,14 @@ def test_test_sentences_stay_unseen() -> None:
 def test_no_template_yields_a_test_statement() -> None:
     def pattern(template: str) -> str:
         parts = re.split(r"\{(\w+)\}", template)
-        slots = ["|".join(map(pattern, synthetic._STATEMENT_WORDS[slot])) for slot in parts[1::2]]
+        slots = ["|".join(map(pattern, synthetic._WORDS[slot])) for slot in parts[1::2]]
         filled = [f"{re.escape(text)}(?:{slot})" for text, slot in zip(parts[::2], slots)]
         return "".join([*filled, re.escape(parts[-1])])
 
-    patterns = [re.compile(pattern(template)) for template in synthetic._STATEMENTS]
+    templates = synthetic._STATEMENTS + synthetic._QUESTIONS
+    patterns = [re.compile(pattern(template)) for template in templates]
     assert any(one.fullmatch("the meeting is at 3 pm") for one in patterns)
-    for sentence in read_set("statements"):
+    for sentence in read_set("statements") + read_set("everyday_test"):
         text = sentence.lower().removesuffix(".")
         assert not [one for one in patterns if one.fullmatch(text)], sentence
 
@@ -53,9 +55,14 @@ def test_labels_are_balanced_and_slots_filled() -> None:
     }
     assert sum(counts.values()) == len(SENTENCES) == 20_000
     assert counts["positive"] == pytest.approx(counts["negative"], rel=0.1)
-    assert counts["neutral"] == pytest.approx(0.6 * 0.7 * 20_000, rel=0.05)
+    assert counts["neutral"] == pytest.approx(0.48 * 20_000, rel=0.05)
     texts = [sentence.text for sentence in SENTENCES]
     assert not [text for text in texts if set("{}\n|") & set(text.replace(":|", ""))]
+
+
+def test_identity_terms_are_in_sentences_of_each_label() -> None:
+    labels = {sentence.label for sentence in SENTENCES if "muslim" in sentence.text.split()}
+    assert labels == {"negative", "neutral", "positive"}
 
 
 def test_an_emoticon_decides_a_statement() -> None:
