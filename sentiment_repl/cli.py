@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from sentiment_repl.classifier import Classifier
 
-_DESCRIPTION = "Say whether sentences are positive or negative, and how sure that is."
+_DESCRIPTION = "Say whether sentences are negative, neutral or positive, and how sure that is."
 _EPILOG = """\
 Without TEXT, a prompt opens on a terminal. A pipe or a redirected file gets one
 line of output for each line. Results go to standard output, everything else to
@@ -141,6 +141,11 @@ def _add_model_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help=f"any other model folder (or set {model_folder.ENVIRONMENT_VARIABLE})",
     )
+    parser.add_argument(
+        "--no-neutral",
+        action="store_true",
+        help="decide between negative and positive only, as the article does",
+    )
 
 
 def _epilog() -> str:
@@ -210,7 +215,7 @@ def _check_file_options(parser: argparse.ArgumentParser, args: argparse.Namespac
 
 def _run_mode(args: argparse.Namespace) -> int:
     files = model_folder.read_model(model_folder.locate(args.model, args.artifacts))
-    load = partial(_load_classifier, files)
+    load = partial(_load_classifier, files, neutral=not args.no_neutral)
     if args.input is not None:
         from sentiment_repl.modes.file import classify_file
 
@@ -238,12 +243,12 @@ def _run_mode(args: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def _load_classifier(files: model_folder.ModelFiles) -> Classifier:
+def _load_classifier(files: model_folder.ModelFiles, *, neutral: bool) -> Classifier:
     runtime.limit_blas_threads()
     with runtime.deferred_interrupt():  # NumPy takes an interrupt for a broken installation
         from sentiment_repl.classifier import build_classifier
 
-    return build_classifier(files)
+    return build_classifier(files, neutral=neutral)
 
 
 def _without_surrogates(argument: str) -> str:

@@ -108,6 +108,32 @@ def test_explained_results(main: Main) -> None:
     assert (word["word"], word["start"], word["end"]) == ("good", 0, 4)
 
 
+def test_three_labels_in_every_format(main: Main, tiny_neutral: Path) -> None:
+    options = ["--artifacts", str(tiny_neutral), "table good"]
+    assert main(*options, model=False)[1] == "neutral sentiment; 86.681333% confidence\n"
+    assert main(*options, "--format=tsv", model=False)[1] == "neutral\t0.86681333\ttable good\n"
+    result = json.loads(main(*options, "--format=jsonl", model=False)[1])
+    assert (result["label"], result["confidence"]) == ("neutral", 0.86681333)
+    assert list(result["probabilities"]) == ["negative", "neutral", "positive"]
+    assert sum(result["probabilities"].values()) == pytest.approx(1)
+
+
+def test_no_neutral_in_every_mode(run: Run, tiny_neutral: Path, tmp_path: Path) -> None:
+    options = ["--artifacts", str(tiny_neutral), "--no-neutral"]
+    sentence = b"positive sentiment; 88.079708% confidence\n"
+    assert run(*options, "table good").stdout == sentence
+    assert run(*options, stdin=b"table good").stdout == sentence
+    (tmp_path / "in.csv").write_text("text\ntable good\n")
+    table = run(*options, "--input", str(tmp_path / "in.csv"), "--output", "-").stdout
+    assert table.splitlines()[1] == b"table good,positive,0.88079708,false"
+
+
+def test_a_model_with_two_labels_ignores_no_neutral(main: Main) -> None:
+    for format in render.FORMATS:
+        options = ["--format", format, "good day", "bad"]
+        assert main("--no-neutral", *options) == main(*options)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="arguments are Unicode on Windows")
 def test_an_argument_that_is_not_text_in_an_ascii_locale(tiny: Path) -> None:
     done = subprocess.run(
