@@ -7,9 +7,10 @@ colours need the place of each word in the text as the user typed it.
 import re
 from collections.abc import Callable, Iterator
 
-# Normalization works on one HTML entity, or on one letter with its combining marks. The few
+# Normalization works on one HTML entity, one shortcode, or one letter with its marks. The few
 # exceptions (some Hangul, the final sigma) are aligned word by word.
 _ENTITY = re.compile(r"&[^\s<&;]{1,32};?")
+_SHORTCODE = re.compile(r":[^\s:]{2,40}:")
 _LETTER = re.compile(r".[\u0300-\u036f\ufe0f\u200d]*", re.DOTALL)
 _WORD_OR_SPACE = re.compile(r"\s|\S+")
 
@@ -50,7 +51,11 @@ def _parts(word: str, normalize: Callable[[str], str]) -> Iterator[tuple[int, in
     """Yield the start and end of each part of a word, and its normalized form."""
     start = 0
     while start < len(word):
-        end = _entity_end(word, start, normalize) if word[start] == "&" else None
+        end = None
+        if word[start] == "&":
+            end = _entity_end(word, start, normalize)
+        elif (shortcode := _SHORTCODE.match(word, start)) and len(normalize(shortcode[0])) == 1:
+            end = shortcode.end()
         if end is None:
             match = _LETTER.match(word, start)
             end = match.end() if match else start + 1

@@ -205,12 +205,20 @@ class TokenEncoder:
         return best[-1][1] if best[-1] else []
 
     def _part_id(self, part: str) -> int | None:
-        """Return the id of a word that a hashtag may hold. Of the single letters: a and i."""
+        """Return the id of a word that a hashtag may hold.
+
+        A short word must be frequent. Without that rule ``evasive`` is ev as ive.
+        """
         if part.isdecimal():
-            part = social_tokenizer.shorten_number(part)
-        elif len(part) == 1 and part not in "ai":
+            return self._vocabulary.get(social_tokenizer.shorten_number(part))
+        word_id = self._vocabulary.get(part)
+        if (
+            word_id is None
+            or word_id > 20 * 5 ** len(part)
+            or (len(part) == 1 and part not in "ai")
+        ):
             return None
-        return self._vocabulary.get(part)
+        return word_id
 
     def _look_up(self, surface: str) -> tuple[tuple[int, ...], bool]:
         """Return the token ids of a surface, and whether all of it is known."""

@@ -12,6 +12,7 @@ from sentiment_repl.data.corpus_encoder import (
 from sentiment_repl.text.encoders import BagOfWordsEncoder, TokenEncoder
 
 VOCABULARY = {"good": 1, "day": 2, "!": 3, ":)": 4, "obama": 5, "<user>": 6, "so": 7}
+VOCABULARY |= {"😂": 8, ":D": 9, "thumbs": 10}
 
 
 def encode(encoder: CorpusEncoder, texts: list[str]) -> list[list[int]]:
@@ -25,7 +26,14 @@ def encode(encoder: CorpusEncoder, texts: list[str]) -> list[list[int]]:
 
 def test_training_and_prediction_encode_a_text_alike(tweets: list[tuple[int, str]]) -> None:
     texts = ["GOOD good day, obama's day!", "", "unknown words", "Goooood @bob :-) sooo unknown"]
-    texts += ["good 😀 day", "@bob @bob good", *(text for _, text in tweets[:100])]
+    texts += ["#GoodDay #goodDAY #GOODDAY", "#goodday #sogoooood #zebra", "😂 😀 :heart: 🍕 👍🏽"]
+    texts += [
+        "None",
+        "good \ufffd # day",
+        "good 😀 day",
+        "@bob @bob good",
+        *(text for _, text in tweets[:100]),
+    ]
     bags, tokens = BagOfWordsEncoder(VOCABULARY), TokenEncoder(VOCABULARY)
     assert encode(BagOfWordsCorpusEncoder(), texts) == [sorted(bags.encode(t).ids) for t in texts]
     expected = [tokens.encode(text).ids for text in texts]
@@ -43,3 +51,9 @@ def test_every_occurrence_of_a_word_is_counted(encoder: CorpusEncoder) -> None:
     for text in ("Good GOOD day", "good"):
         encoder.add(text, provisional)
     assert encoder.word_counts(provisional) == {"good": 3, "day": 1}
+
+
+def test_the_words_of_hashtags_and_emoji_are_counted() -> None:
+    encoder, provisional = TokenCorpusEncoder(), array("i")
+    encoder.add("good #GoodDay #good 😂 :joy:", provisional)
+    assert encoder.word_counts(provisional) == {"good": 3, "day": 1, "😂": 2}
