@@ -24,6 +24,7 @@ LONG = st.sampled_from(["&" * 40, "&#" + "9" * 5000 + ";", "&#" + "0" * 5000 + "
 EMOTICONS = st.from_regex(r"[>}]?[:;=xX8<^-]['o^_.-]?[](DPOp/\\|)[@$3*<^-]{1,4}", fullmatch=True)
 SYMBOLS = st.sampled_from([
     ":-)", ":'(", "<3", "</3", "^_^", ">.<", "xD", "D:", "(:", "http://", "www.", "@", "#", "USER ",
+    "#GoodDay", "#goodday2", ":joy:", ":+1", ":fire:", "\ufffd", "None",
     "\r\n", "not ", "n't", "``", "\u1100\u1161\u11a8", "\u039f\u03a3", "\U0001f468\u200d\U0001f466",
 ])  # fmt: skip
 # What changes the direction of a line, hides, or starts an escape sequence; half of a pair.
