@@ -21,4 +21,10 @@ def new_parser(description: str | None) -> argparse.ArgumentParser:
     model = parser.add_mutually_exclusive_group()
     model.add_argument("--model", metavar="NAME", help="a model that ships with the program")
     model.add_argument("--artifacts", metavar="DIR", help="any other model folder")
+    parser.add_argument(
+        "--no-neutral",
+        action="store_true",
+        help="let the model decide between negative and positive; a model without a neutral "
+        "label ignores it",
+    )
     return parser

@@ -57,7 +57,12 @@ def test_repeats_and_contradictions_are_counted_on_normalized_texts() -> None:
     assert figures["most_frequent"] == [{"text": "Hello, world", "rows": 3}]
 
 
-def test_data_without_one_of_the_labels_is_refused() -> None:
+def test_data_may_lack_neutral_texts_but_no_other_label() -> None:
+    labels = ("negative", "neutral", "positive")
+    assert list(data_figures(rows(300, 300), labels)["labels"]) == ["negative", "positive"]
+    neutral = [LabelledText("neutral", f"a plain table number {n}") for n in range(300)]
+    figures = data_figures(rows(300, 300) + neutral, labels)
+    assert figures["labels"]["neutral"] == pytest.approx(1 / 3) and figures["warnings"] == []
     with pytest.raises(DataError, match="no row has the label positive"):
         figures_of(rows(300, 0))
 

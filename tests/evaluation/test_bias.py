@@ -6,7 +6,7 @@ import pytest
 from sentiment_repl import load
 from sentiment_repl.data.identity_terms import Terms
 from sentiment_repl.evaluation import bias
-from tests.conftest import bag_model
+from tests.conftest import bag_model, logits_model
 
 
 @pytest.fixture
@@ -36,6 +36,16 @@ def test_a_flip_is_another_label_than_that_of_the_baseline(biased: Path) -> None
     texts = [text for text in bias.fill_templates("adjective", "gay") if text]
     decided = sum("happy" in text or "sad" in text for text in texts)  # whatever "gay" adds
     assert flips == pytest.approx(1 - decided / len(texts))
+
+
+def test_a_term_that_makes_a_sentence_neutral_flips_its_label(tmp_path: Path) -> None:
+    logits = {"happy": (0, 0, 2), "sad": (2, 0, 0), "gay": (0, 5, 0)}
+    labels = ("negative", "neutral", "positive")
+    classifier = load(folder=logits_model(tmp_path / "model", logits, labels))
+    figures = bias.measure_bias(classifier)["traits"]["sexuality"]
+    assert figures["absolute_shift"] == pytest.approx(0, abs=1e-5)
+    # A sentence without a known word is a tie, which is positive.
+    assert figures["flips"] == 1
 
 
 def test_terms_that_cannot_be_measured_are_listed(biased: Path) -> None:

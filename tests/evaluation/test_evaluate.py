@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sentiment_repl import load
 from sentiment_repl.classifier import Classifier
 from sentiment_repl.data.labels import LabelledText
-from sentiment_repl.data.split import is_held_out
 from sentiment_repl.evaluation.evaluate import evaluate
 from sentiment_repl.network.dense import ACTIVATIONS, Dense, DenseNetwork
 from tests.conftest import REPOSITORY, Run
@@ -60,25 +60,44 @@ def test_a_model_with_a_neutral_label_is_measured_on_three_classes() -> None:
     assert figures["neutral"] is None
 
 
-def test_only_held_out_rated_texts_count(script: Run, tiny: Path, tmp_path: Path) -> None:
-    texts = [f"{word} {i}" for i in range(200) for word in ("good", "bad")]
-    ratings = {text: 2.0 if text.startswith("good") else -2.0 for text in texts}
-    held_out = [text for text in texts if is_held_out(text, 1)]
-    ratings[held_out[0]] *= -1  # one that the model gets wrong
-    ratings[held_out[1]] /= 10  # one that is not clear
-    path = tmp_path / "ratings.txt"
-    path.write_text("".join(f"1\t{rating}\t{text}\n" for text, rating in ratings.items()) + "?\n")
-    done = script("evaluate.py", "--rated", path, "--artifacts", tiny, "--json")
-    assert f"{path}:401: " in done.stderr.decode()
-    (figures,) = json.loads(done.stdout)["rated"].values()
-    assert (figures["rows"], figures["clear"]) == (len(held_out), len(held_out) - 1)
-    assert figures["accuracy_of_clear"] == pytest.approx(1 - 1 / (len(held_out) - 1))
-    assert 0.5 < figures["correlation"] < 1
-    table = script("evaluate.py", "--rated", path, "--artifacts", tiny).stdout.decode()
-    assert f"{figures['correlation']:.4f}" in table
-    path.write_text(f"1\t2.0\t{next(text for text in texts if text not in held_out)}\n")
-    done = script("evaluate.py", "--rated", path, "--artifacts", tiny)
-    assert done.returncode == 1 and f"{path}: no rated text held out" in done.stderr.decode()
+def test_three_way_figures_count_every_text(tiny_neutral: Path, tiny: Path) -> None:
+    texts = [
+        ("negative", "bad"), ("negative", "table bad"), ("neutral", "zebra"), ("neutral", "good"),
+        ("positive", "good"), ("positive", "zebra"),
+    ]  # fmt: skip
+    rows = [LabelledText(*row) for row in texts]
+    figures = evaluate(load(folder=tiny_neutral), rows)
+    assert figures["recall"] == {"negative": 0.5, "neutral": 0.5, "positive": 0.5}
+    assert figures["macro_recall"] == 0.5 and figures["texts"] == 6
+    assert figures["two_way_accuracy"] == 3 / 4  # "zebra" is an error
+    assert figures["rows"] == 4 and figures["unanswered"] == 2
+    # Without the label, "zebra" and answers in the low-confidence band count as neutral.
+    two_labels = load(folder=tiny_neutral, neutral=False).without_neutral()
+    assert evaluate(two_labels, rows)["recall"] == {"negative": 1, "neutral": 0.5, "positive": 0.5}
+    unsure = Classifier(two_labels.vocabulary, two_labels.network, two_labels.labels, 0.9)
+    figures = evaluate(unsure, rows)  # "good" has a confidence of 0.88
+    assert figures["recall"] == {"negative": 1, "neutral": 1, "positive": 0}
+    assert figures["two_way_accuracy"] == 3 / 4
+
+
+def test_several_files_give_one_table_with_their_mean(
+    script: Run, tiny_neutral: Path, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first.tsv", tmp_path / "second.tsv"
+    first.write_text("neg\tbad\nneutral\ttable\npos\tbad\n")
+    second.write_text("neg\tbad\nneutral\ttable\npos\tgood\n")
+    options = [first, second, "--artifacts", tiny_neutral]
+    figures = json.loads(script("evaluate.py", *options, "--json").stdout)
+    assert figures["files"][str(first)]["macro_recall"] == pytest.approx(2 / 3)
+    assert figures["mean"]["macro_recall"] == pytest.approx(5 / 6)
+    assert figures["mean"]["two_way_accuracy"] == pytest.approx(3 / 4)
+    assert sum(point["rows"] for point in figures["reliability"]) == 6
+    table = script("evaluate.py", *options, "--reliability").stdout.decode().splitlines()
+    assert table[2].startswith("| first.tsv | 3 | 0.6667 | 0.5000 |")
+    assert table[4].startswith("| mean |  | 0.8333 | 0.7500 |")
+    assert table[6] == "| texts | mean confidence | accuracy |"
+    done = script("evaluate.py", *options, "--no-neutral", "--json")
+    assert json.loads(done.stdout)["files"][str(second)]["labels"] == ["negative", "positive"]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
@@ -97,4 +116,5 @@ def test_what_cannot_be_measured(script: Run, tiny: Path, data: Path, tmp_path: 
     assert script("evaluate.py", tmp_path / "none.tsv", "--artifacts", tiny).returncode == 1
     data.write_text("pos\tzebra\n")
     done = script("evaluate.py", data, "--artifacts", tiny)
-    assert done.returncode == 1 and done.stderr.startswith(b"evaluate.py: no usable row")
+    assert done.returncode == 1
+    assert done.stderr.decode().startswith(f"evaluate.py: {data}: no usable row")

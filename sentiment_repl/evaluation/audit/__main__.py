@@ -56,7 +56,7 @@ def _measure(args: argparse.Namespace, parts: Collection[str], folder: Path) -> 
     from sentiment_repl.evaluation.evaluate import collect_answers
     from sentiment_repl.files.tally import Tally
 
-    classifier = load(folder=folder)
+    classifier = load(folder=folder, neutral=not args.no_neutral)
     figures: dict[str, Any] = {}
     if set(parts) != {"bias"}:
         columns = {"label_column": args.label_column, "text_column": args.text_column}

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sentiment_repl.data.labels import LabelledText
+from sentiment_repl.data.labels import NEUTRAL, LabelledText
 from sentiment_repl.data.split import split_key
 from sentiment_repl.errors import DataError
 
@@ -29,11 +29,12 @@ def data_figures(
     """Return the figures, with ``warnings``. They are ready for JSON.
 
     :param rows: texts with one of the labels.
-    :param labels: the labels of the model.
+    :param labels: the labels of the model. The figures leave out neutral if no row is.
     :param unreadable: rows that could not be read.
-    :raises DataError: a label has no row.
+    :raises DataError: no row is negative, or none is positive.
     """
     rows_of = Counter(row.label for row in rows)
+    labels = [label for label in labels if rows_of[label] or label != NEUTRAL]
     if missing := [label for label in labels if not rows_of[label]]:
         raise DataError(f"no row has the label {' or '.join(missing)}")
     keys = [split_key(row.text) for row in rows]

@@ -79,7 +79,7 @@ def model_figures(classifier: Classifier, answers: Answers) -> dict[str, Any]:
             groups[criterion][group] = {"rows": rows, "accuracy": accuracy, "margin": margin}
     figures = {
         **classification_metrics(answers.labels, answers.probabilities),
-        "unanswered": answers.unanswered,
+        "unanswered": answers.unanswered.total(),
         "unknown": float(unknown.sum() / lengths.sum()),
         "reliability": reliability(answers.labels, answers.probabilities),
         "groups": dict(groups),
