@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentiment_repl.data.download import Remote, cache_folder, cached
-from sentiment_repl.data.split import split_key
-from sentiment_repl.errors import DataError
+from sentiment_repl.data.split import split_key, stable_hash
 from sentiment_repl.files.atomic import write_atomically
 
 Labelled = tuple[str, str]
@@ -33,6 +32,7 @@ _NEGATIVE_EMOTIONS = {2, 3, 9, 10, 11, 12, 14, 16, 19, 24, 25}
 _NO_EMOTION = 27
 
 _PHRASE_WORDS = range(2, 13)
+_FEWEST_WORDS = 3  # shorter pieces of EmoBank are headings and fragments
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,20 @@ def _read_registry() -> dict[str, PublicSet]:
 PUBLIC_SETS = _read_registry()
 """The public sets by name, in the order of the registry."""
 
+_LEFT_OUT = json.loads(Path(__file__).with_name("left_out.json").read_text(encoding="utf-8"))
+NOT_NEUTRAL_INTENTS = frozenset(_LEFT_OUT["clinc150_intents"])
+"""Intents of CLINC150 that may express a sentiment: complaints, thanks, small talk."""
+TEST_SET_HASHES = frozenset(" ".join(_LEFT_OUT["text_hashes"]).split())
+"""Short hashes of texts that also occur, whole or in large part, in public test sets.
+
+TweetEval has no hashes here: its raw texts were not compared.
+"""
+
+
+def short_hash(key: str) -> str:
+    """Return the hash of a ``split_key`` for ``TEST_SET_HASHES``: 8 hexadecimal digits."""
+    return f"{stable_hash(key):016x}"[:8]
+
 
 def prepared_path(name: str, folder: Path | None = None) -> Path | None:
     """Return the prepared file of a set. Download and convert it if there is none.
@@ -73,7 +87,7 @@ def prepared_path(name: str, folder: Path | None = None) -> Path | None:
     :param name: a key of ``PUBLIC_SETS``.
     :param folder: where prepared sets are kept; by default the user's cache folder.
     :return: None if the set is not in the folder and has no address.
-    :raises DataError: a download failed, or a raw file has another layout.
+    :raises DataError: a download failed, or a raw file has another SHA-256.
     :raises FileError: the prepared file can't be written.
 
     >>> prepared_path("restaurants", Path("empty")) is None
@@ -88,20 +102,14 @@ def prepared_path(name: str, folder: Path | None = None) -> Path | None:
         return None
     otherwise = f"put {path.name} into {folder}"
     raw = [cached(file, folder / "downloads", otherwise) for file in files]
-    try:
-        rows = _unambiguous(_CONVERTERS[name](raw))
-    except (ValueError, LookupError, csv.Error, zipfile.BadZipFile) as error:
-        raise DataError(
-            f"{raw[0]}: it does not have the layout of {name} ({error!r}); {otherwise}"
-        ) from error
     with write_atomically(path) as write:
-        for label, text in rows:
+        for label, text in _clean(CONVERTERS[name](raw)):
             write(f"{label}\t{text}\n".encode())
     return path
 
 
-def _unambiguous(rows: Iterable[Labelled]) -> list[Labelled]:
-    """Collapse white space, merge duplicates, drop texts with conflicting labels."""
+def _clean(rows: Iterable[Labelled]) -> list[Labelled]:
+    """Collapse white space, merge duplicates, drop conflicting labels and texts of test sets."""
     first: dict[str, Labelled] = {}
     conflicting = set()
     for label, text in rows:
@@ -109,7 +117,8 @@ def _unambiguous(rows: Iterable[Labelled]) -> list[Labelled]:
         key = split_key(text) or text
         if text and first.setdefault(key, (label, text))[0] != label:
             conflicting.add(key)
-    return [row for key, row in first.items() if key not in conflicting]
+    left_out = conflicting | {key for key in first if short_hash(key) in TEST_SET_HASHES}
+    return [row for key, row in first.items() if key not in left_out]
 
 
 def _read_tweeteval(paths: Sequence[Path]) -> Iterator[Labelled]:
@@ -121,12 +130,12 @@ def _read_tweeteval(paths: Sequence[Path]) -> Iterator[Labelled]:
 def _undo_escapes(text: str) -> str:
     r"""Undo what earlier programs left in TweetEval's texts.
 
-    >>> _undo_escapes(r'I\u2019m "\""here\""')
-    'I’m "here"'
+    >>> _undo_escapes(r'I\u2019m ""not\"" here')
+    'I’m "not" here'
     """
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text.replace('"\\""', '"').replace('\\""', '"')
+    return re.sub(r'\\?"{2,}', '"', text)
 
 
 def _read_goemotions(paths: Sequence[Path]) -> Iterator[Labelled]:
@@ -156,35 +165,35 @@ def _read_kaggle_tse(paths: Sequence[Path]) -> Iterator[Labelled]:
 
 
 def _read_sst5(paths: Sequence[Path]) -> Iterator[Labelled]:
-    for spans in _read_trees(paths[0]):
-        grade, words = spans[-1]  # the root closes last
+    for grade, words in map(next, _read_trees(paths[0])):
         yield _FIVE_GRADES[grade], _join_words(words)
 
 
 def _read_sst5_phrases(paths: Sequence[Path]) -> Iterator[Labelled]:
-    for spans in _read_trees(paths[0]):
-        for grade, words in spans[:-1]:
+    for nodes in _read_trees(paths[0]):
+        next(nodes)  # the whole sentence
+        for grade, words in nodes:
             if len(words) in _PHRASE_WORDS:
                 yield _FIVE_GRADES[grade], _join_words(words)
 
 
-def _read_trees(path: Path) -> Iterator[list[tuple[int, list[str]]]]:
-    """Yield the grade and the words of every node of each tree, the root last."""
+def _read_trees(path: Path) -> Iterator[Iterator[tuple[int, list[str]]]]:
+    """Yield the grade and the words of every node of each tree, the root first."""
     with zipfile.ZipFile(path) as archive:
         lines = archive.read("trees/train.txt").decode().splitlines()
     for line in lines:
-        words: list[str] = []
-        open_nodes: list[tuple[int, int]] = []  # (grade, index of the first word)
-        spans = []
+        nodes: list[tuple[int, list[str]]] = []
+        unclosed: list[list[str]] = []  # the words of each
         for grade, word in re.findall(r"\((\d) |([^()\s]+)|\)", line):
             if grade:
-                open_nodes.append((int(grade), len(words)))
+                unclosed.append([])
+                nodes.append((int(grade), unclosed[-1]))
             elif word:
-                words.append(word)
+                for words in unclosed:
+                    words.append(word)
             else:
-                opened, start = open_nodes.pop()
-                spans.append((opened, words[start:]))
-        yield spans
+                unclosed.pop()
+        yield iter(nodes)
 
 
 def _join_words(words: Iterable[str]) -> str:
@@ -193,22 +202,26 @@ def _join_words(words: Iterable[str]) -> str:
     >>> _join_words("It 's `` fun '' -LRB- is n't it ? -RRB-".split())
     'It\\'s "fun" (isn\\'t it?)'
     """
-    text = " ".join(words)
-    for treebank, usual in _TREEBANK.items():
-        text = text.replace(treebank, usual)
-    text = re.sub(r" (?=[.,:;!?%)\]}]|n't\b|'(?:s|m|d|re|ve|ll)?\b)", "", text)
-    return re.sub(r"(?<=[(\[{$]) ", "", text)
+    text = _BEFORE_CLOSING.sub("", " ".join(words))
+    text = _AFTER_OPENING.sub(r"\1", text)
+    return _TREEBANK_MARK.sub(lambda mark: _USUAL_MARKS[mark[0]], text)
 
 
-_TREEBANK = {
-    "`` ": '"',
-    " ''": '"',
-    "` ": "'",
+_BEFORE_CLOSING = re.compile(r" (?=(?:\.+|[,:;!?%]+|-R[RC]B-|''?|n't|'(?:s|m|d|re|ve|ll))(?: |$))")
+_AFTER_OPENING = re.compile(r"(?:(?<= )|^)(``?|-L[RC]B-|[$#]) ")
+_USUAL_MARKS = {
+    "``": '"',
+    "''": '"',
+    "`": "'",
+    "can not": "cannot",
     "-LRB-": "(",
     "-RRB-": ")",
+    "-LCB-": "{",
+    "-RCB-": "}",
     "\\/": "/",
     "\\*": "*",
 }
+_TREEBANK_MARK = re.compile("|".join(map(re.escape, _USUAL_MARKS)))
 
 
 def _read_cebab(paths: Sequence[Path]) -> Iterator[Labelled]:
@@ -222,7 +235,8 @@ def _read_cebab(paths: Sequence[Path]) -> Iterator[Labelled]:
 def _read_emobank(paths: Sequence[Path]) -> Iterator[Labelled]:
     for row in _read_csv(paths[0]):
         label = _label_of_valence(float(row["V"]))
-        if row["split"] == "train" and label is not None:
+        is_sentence = len(re.findall(r"\w+", row["text"])) >= _FEWEST_WORDS
+        if row["split"] == "train" and label is not None and is_sentence:
             yield label, row["text"]
 
 
@@ -242,15 +256,16 @@ def _read_stackoverflow(paths: Sequence[Path]) -> Iterator[Labelled]:
 
 def _read_clinc150(paths: Sequence[Path]) -> Iterator[Labelled]:
     splits = json.loads(paths[0].read_text(encoding="utf-8"))
-    for text, _ in [*splits["train"], *splits["oos_train"]]:
-        yield _NEUTRAL, text
+    for text, intent in [*splits["train"], *splits["val"]]:
+        if intent not in NOT_NEUTRAL_INTENTS:
+            yield _NEUTRAL, text
 
 
 def _read_csv(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
 
 
-_CONVERTERS: dict[str, Converter] = {
+CONVERTERS: dict[str, Converter] = {
     "tweeteval": _read_tweeteval,
     "goemotions": _read_goemotions,
     "kaggle_tse": _read_kaggle_tse,

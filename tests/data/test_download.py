@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.data import download
 from sentiment_repl.data.download import Remote, cached
 from sentiment_repl.errors import DataError
 
@@ -26,7 +25,7 @@ class Server(ThreadingHTTPServer):
     @property
     def remote(self) -> Remote:
         url = f"http://127.0.0.1:{self.server_port}/data.zip"
-        return Remote(url, hashlib.sha256(CONTENT).hexdigest())
+        return Remote(url, hashlib.sha256(CONTENT).hexdigest(), len(CONTENT))
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -81,13 +80,4 @@ def test_another_file_is_never_used(
 
 def test_an_unreachable_server_ends_in_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the download failed"):
-        cached(Remote("http://127.0.0.1:9/data.zip", "0" * 64), tmp_path)
-
-
-def test_the_name_of_the_public_data_stands_for_its_copy(
-    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(download, "SENTIMENT140", server.remote)
-    own, public = download.resolve([tmp_path / "own.csv", download.PUBLIC])
-    assert own == tmp_path / "own.csv"
-    assert public.read_bytes() == CONTENT
+        cached(Remote("http://127.0.0.1:9/data.zip", "0" * 64, 9), tmp_path)
