@@ -130,13 +130,55 @@ def test_f4_saves_the_last_sentence_with_the_other_label_for_training(terminal: 
     press(prompt, F4, "no label to correct")
     prompt.enter('good, "day"')
     press(prompt, F4, 'Saved as negative: good, "day"')
-    press(prompt, F4, "saved already")
+    prompt.enter("bad good")
+    press(prompt, F4, "Saved as positive: bad good")
+    press(prompt, F4, "No longer saved as positive: bad good")
     prompt.enter("bad")
     prompt.enter("zebra")  # has no label that could be wrong
     press(prompt, F4, "Saved as positive: bad")
     with Tally() as tally:
         rows = list(read_labelled([corrections_path()], tally))
     assert rows == [("negative", 'good, "day"'), ("positive", "bad")]
+
+
+def test_f4_with_three_labels_asks_and_any_other_key_keeps_what_is_typed(
+    tiny_neutral: Path,
+) -> None:
+    with Terminal("--artifacts", str(tiny_neutral)) as prompt:
+        prompt.until_prompt()
+        prompt.enter("table")
+        for key, typed in ((ENTER, "half"), (CONTROL_C, "half"), ("\x1b", "half"), ("x", "halfx")):
+            prompt.send("half")
+            prompt.until_shown("1 unknown: half")
+            prompt.send(F4)
+            prompt.until_shown("n negative  p positive")
+            prompt.send(key)
+            prompt.until(lambda: "right label?" not in prompt.toolbar)
+            assert prompt.last_line == f"{PROMPT}{typed}"
+            prompt.send(CONTROL_C)
+            prompt.until_prompt()
+        prompt.send(F4)
+        press(prompt, "n", "Saved as negative: table")
+        press(prompt, F4, "No longer saved as negative: table")
+        prompt.send(f"half{F4}")
+        press(prompt, "p", "Saved as positive: table", typed="half")
+    assert corrections_path().read_text() == "label,text\npositive,table\n"
+
+
+def test_neutral_has_a_sign_and_a_colour_of_its_own(tiny_neutral: Path) -> None:
+    with Terminal("--artifacts", str(tiny_neutral), columns=80) as prompt:
+        prompt.until_prompt()
+        prompt.send("table bad")
+        prompt.until_shown("= neutral  -█████=░░░░░░░░░░░░░░░+ 72.1 %")
+        colours = [
+            prompt.screen.buffer[prompt.screen.lines - 1][column].fg for column in (2, 11, 33)
+        ]
+        assert len({*colours, "default"}) == 4
+    with Terminal("--artifacts", str(tiny_neutral), "--no-neutral") as prompt:
+        prompt.until_prompt()
+        prompt.send("table bad")
+        prompt.until_shown("- negative █████████░ 95.3 %")
+        assert prompt.enter("") == ["negative sentiment; 95.257413% confidence"]
 
 
 def test_tab_completes_a_word_of_the_vocabulary(terminal: Open) -> None:

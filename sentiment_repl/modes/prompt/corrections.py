@@ -25,6 +25,18 @@ def append_correction(path: Path, label: str, text: str) -> None:
 
     :raises OSError: the file can't be written.
     """
+    private_files.append(path, _to_row(label, text), header=b"label,text\n")
+
+
+def remove_correction(path: Path, label: str, text: str) -> bool:
+    """Remove the last row with a label and a sentence. Return whether there was one.
+
+    :raises OSError: the file can't be written.
+    """
+    return private_files.remove_last(path, _to_row(label, text))
+
+
+def _to_row(label: str, text: str) -> bytes:
     row = io.StringIO(newline="")
     csv.writer(row, lineterminator="\n").writerow((label, text))
-    private_files.append(path, row.getvalue().encode(errors="replace"), header=b"label,text\n")
+    return row.getvalue().encode(errors="replace")

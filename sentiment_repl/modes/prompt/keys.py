@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.filters import Condition
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 from sentiment_repl import render
-from sentiment_repl.modes.prompt.corrections import append_correction, corrections_path
+from sentiment_repl.modes.prompt.corrections import (
+    append_correction,
+    corrections_path,
+    remove_correction,
+)
 from sentiment_repl.modes.prompt.live_preview import MAX_LENGTH, LivePreview
-from sentiment_repl.modes.prompt.output import print_line, print_warning
+from sentiment_repl.modes.prompt.output import print_line
 
 if TYPE_CHECKING:  # importing these brings NumPy, and the prompt is drawn before that
     from sentiment_repl.classifier import Classifier
@@ -27,16 +32,27 @@ HELP = """\
   F3          Turn the live preview on or off. Words are coloured: blue pushes
               towards positive, orange and underlined towards negative. Bold
               pushes hard. A struck-through word is unknown and ignored.
-  F4          The last label was wrong: save the sentence with the other label.
+              In the bar, - is negative, = neutral, + positive.
+  F4          The last label was wrong: save the sentence with the right one. If
+              two others are possible, F4 asks. F4 again takes it back.
   Tab         Complete a word of the vocabulary.
   Up, Ctrl-R  Find earlier sentences. Right accepts a grey suggestion.
   Ctrl-C      Discard the line."""
 
 _MAX_SHOWN = 60  # characters of a saved sentence
+_LABEL_KEYS = {"negative": "n", "neutral": "u", "positive": "p"}
+_OTHER_LABEL_KEYS = "123456789"  # the place of a label of another name
+
+
+class _Correction(NamedTuple):
+    """A row of the corrections file."""
+
+    label: str
+    text: str
 
 
 class FunctionKeys:
-    """What F1 to F4 do. All of them print above the prompt.
+    """What F1 to F4 do. They print above the prompt, and F4 may ask in the toolbar.
 
     :param classifier: returns the classifier; waits until it is loaded.
     """
@@ -44,12 +60,15 @@ class FunctionKeys:
     def __init__(self, classifier: Callable[[], Classifier], preview: LivePreview) -> None:
         self.last: Prediction | None = None
         """The last prediction that has a label."""
+        self.question: dict[str, str] = {}
+        """The keys that answer the question of F4, each with its label; empty if it is not open."""
         self._classifier = classifier
         self._preview = preview
-        self._saved = ""
+        self._answers: dict[str, str] = {}  # for the key that is being handled
+        self._saved: _Correction | None = None
 
     def bindings(self) -> KeyBindings:
-        """Return the key bindings. Each action gets the line at the cursor."""
+        """Return the key bindings. ``before_key`` has to be called before each key."""
         bindings = KeyBindings()
 
         def bind(key: str, action: Callable[[str], None]) -> None:
@@ -61,8 +80,30 @@ class FunctionKeys:
         bind("f1", lambda line: print(HELP))
         bind("f2", self.explain)
         bind("f3", self.toggle_preview)
-        bind("f4", lambda line: self.correct())
+
+        @bindings.add("f4")
+        def _(event: KeyPressEvent) -> None:
+            _print_later(self.correct())
+
+        self._bind_answers(bindings)
         return bindings
+
+    def _bind_answers(self, bindings: KeyBindings) -> None:
+        def bind(key: str) -> None:
+            @bindings.add(key, filter=Condition(lambda: key in self._answers), eager=True)
+            def _(event: KeyPressEvent) -> None:
+                _print_later(self.save(self._answers[key]))
+
+        for key in (*_LABEL_KEYS.values(), *_OTHER_LABEL_KEYS):
+            bind(key)
+        # Any other key cancels and does what it always does. These would quit or lose the line.
+        for key in ("escape", "enter", "c-c", "c-d", "f4"):
+            asked = Condition(lambda: bool(self._answers))
+            bindings.add(key, filter=asked, eager=True)(lambda event: None)
+
+    def before_key(self, _: object = None) -> None:
+        """Let the next key, and no later one, answer an open question."""
+        self._answers, self.question = self.question, {}
 
     def explain(self, line: str) -> None:
         """Print the contributions of a line; of the last sentence if the line is empty."""
@@ -81,31 +122,61 @@ class FunctionKeys:
         self._preview.enabled = not self._preview.enabled
         self._preview.request(line)
 
-    def correct(self) -> None:
-        """Save the last sentence with the other label, as training data."""
+    def correct(self) -> str:
+        """Handle F4: save the last sentence with another label, ask for it, or take it back.
+
+        :return: what to print; empty if a question is open.
+        """
         if self.last is None:
-            print("There is no label to correct yet.")
-            return
-        text = self.last.text
-        if text == self._saved:
-            print("This sentence is saved already.")
-            return
-        label = _other_label(self.last)
+            return "There is no label to correct yet."
+        if self._saved is not None and self._saved.text == self.last.text:
+            return self._take_back(self._saved)
+        choices = {
+            _LABEL_KEYS.get(label, str(place)): label
+            for place, label in enumerate(self.last.probabilities or (), start=1)
+            if label != self.last.label
+        }
+        if len(choices) == 1:
+            return self.save(*choices.values())
+        self.question = choices
+        return ""
+
+    def save(self, label: str) -> str:
+        """Save the last sentence with a label, as training data. Return what to print."""
+        assert self.last is not None
+        correction = _Correction(label, self.last.text)
         path: Path | str = "corrections.csv"
         try:
             path = corrections_path()
-            append_correction(path, label, text)
+            append_correction(path, *correction)
         except OSError as error:
-            print_warning(f"{path}: the correction can't be saved: {error.strerror or error}")
-            return
-        self._saved = text
-        shown = text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
-        print_line(f"Saved as {label}: {render.escape(shown)}")
-        print_line(f"To train on it, add this file to --data: {render.escape(str(path))}")
+            return f"{_shown(path)}: the correction can't be saved: {error.strerror or error}"
+        self._saved = correction
+        return (
+            f"Saved as {label}: {_shown(correction.text, _MAX_SHOWN)}\n"
+            f"To train on it, add this file to --data: {_shown(path)}"
+        )
+
+    def _take_back(self, correction: _Correction) -> str:
+        path: Path | str = "corrections.csv"
+        try:
+            path = corrections_path()
+            removed = remove_correction(path, *correction)
+        except OSError as error:
+            return f"{_shown(path)}: the correction can't be removed: {error.strerror or error}"
+        self._saved = None
+        if not removed:
+            return f"{_shown(path)}: the correction is no longer in this file"
+        return f"No longer saved as {correction.label}: {_shown(correction.text, _MAX_SHOWN)}"
 
 
-def _other_label(prediction: Prediction) -> str:
-    """Return the most probable label that is not the prediction's own."""
-    others = {**(prediction.probabilities or {})}
-    del others[prediction.label or ""]
-    return max(others, key=others.__getitem__)
+def _shown(text: object, most: int | None = None) -> str:
+    """Return a text that is safe to print, shortened to a number of characters."""
+    whole = str(text)
+    return render.escape(whole if most is None or len(whole) <= most else f"{whole[:most]}...")
+
+
+def _print_later(message: str) -> None:
+    """Print a message above the prompt when the key has been handled."""
+    if message:
+        run_in_terminal(lambda: print_line(message))

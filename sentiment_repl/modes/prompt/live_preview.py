@@ -114,9 +114,11 @@ def _styled_spans(classifier: Classifier, prediction: Prediction) -> list[Styled
         for token in classifier.encode_tokens(prediction.text)
         if not token.known
     ]
+    # A contribution moves the part of the probability that is not neutral.
+    not_neutral = 1 - (prediction.probabilities or {}).get("neutral", 0.0)
     known = [
         (word.start, word.end, style)
         for word in prediction.contributions or ()
-        if (style := word_style(word.contribution))
+        if (style := word_style(not_neutral * word.contribution))
     ]
     return sorted(unknown + known)

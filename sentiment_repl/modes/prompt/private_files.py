@@ -55,6 +55,24 @@ def append(path: Path, entry: bytes, *, header: bytes = b"") -> None:
             raise
 
 
+def remove_last(path: Path, line: bytes) -> bool:
+    """Remove the last copy of a line that is not the first one of its file.
+
+    :param line: with its newline.
+    :return: whether there was such a line.
+    :raises OSError: the file can't be written.
+    """
+    with os.fdopen(_open(path), "rb+", buffering=0) as file:
+        _lock(file)
+        content = file.readall()
+        start = content.rfind(b"\n" + line) + 1
+        if start == 0:
+            return False
+        file.truncate(start)
+        file.write(content[start + len(line) :])  # the file is shorter now: there is room
+        return True
+
+
 def _open(path: Path) -> int:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND

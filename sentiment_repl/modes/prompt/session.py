@@ -26,7 +26,7 @@ from sentiment_repl.modes.prompt.lexer import ContributionLexer
 from sentiment_repl.modes.prompt.live_preview import LivePreview
 from sentiment_repl.modes.prompt.output import print_line, print_warning
 from sentiment_repl.modes.prompt.terminal_modes import restored_terminal_modes
-from sentiment_repl.modes.prompt.toolbar import toolbar_fragments
+from sentiment_repl.modes.prompt.toolbar import question_fragments, toolbar_fragments
 
 if TYPE_CHECKING:  # importing it brings NumPy, and the prompt is drawn before that
     from sentiment_repl.classifier import Classifier
@@ -81,6 +81,7 @@ class Session:
         self._keys = FunctionKeys(self._model.wait, self.preview)
         self.prompt = self._create_prompt()
         self.prompt.app.after_render += self._start_model
+        self.prompt.app.key_processor.before_key_press += self._keys.before_key
         self.prompt.default_buffer.on_text_changed += self._request_preview
         self.prompt.default_buffer.on_cursor_position_changed += self._request_preview
 
@@ -174,6 +175,8 @@ class Session:
 
     def _toolbar(self) -> StyleAndTextTuples:
         columns = self.prompt.output.get_size().columns
+        if self._keys.question:
+            return question_fragments(self._keys.question, columns)
         return toolbar_fragments(self._line(), self.preview, columns)
 
 

@@ -1,14 +1,18 @@
-"""The line at the bottom of the prompt: the live label, or what the keys do."""
+"""The line at the bottom of the prompt: the live label, a question, or what the keys do."""
+
+from collections.abc import Mapping
 
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.formatted_text.utils import fragment_list_width
 from prompt_toolkit.utils import get_cwidth
 
 from sentiment_repl import render
-from sentiment_repl.modes.prompt.colours import HINT, label_style
+from sentiment_repl.modes.prompt.colours import HINT, label_sign, label_style
 from sentiment_repl.modes.prompt.live_preview import MAX_LENGTH, LivePreview
 from sentiment_repl.modes.prompt.output import can_encode
 
 _BAR_WIDTH = 10  # columns
+_SHARES_WIDTH = 20  # columns, without the signs
 _HINTS = "F1 help  F2 contributions  F3 live preview  F4 wrong label"
 
 
@@ -29,26 +33,70 @@ def toolbar_fragments(line: str, preview: LivePreview, width: int) -> StyleAndTe
     prediction = found.prediction
     unknown = [render.escape(word) for word in prediction.unknown_words]
     notes = f"  {len(unknown)} unknown: {', '.join(unknown)}" if unknown else ""
-    if prediction.label is None or prediction.confidence is None:
+    if prediction.label is None or prediction.probabilities is None:
         return [(HINT, _cut(f"can't tell{notes}", width))]
-    label, percent = f"{prediction.label} ", f"{100 * prediction.confidence:.1f} %"
-    if len(label) + _BAR_WIDTH + len(percent) < width:
-        label += f"{_bar(prediction.confidence, len(prediction.probabilities or ()))} "
     if prediction.uncertain:
         notes = f"  {render.TOO_CLOSE}{notes}"
-    return [
-        (label_style(prediction.label), label),
-        ("", percent),
-        (HINT, _cut(notes, width - len(label) - len(percent))),
-    ]
+    return _cut_fragments(
+        [*_answer(prediction.label, prediction.probabilities, width), (HINT, notes)], width
+    )
 
 
-def _bar(confidence: float, labels: int) -> str:
-    """Draw a bar: empty if all labels are equally probable, full at 100 %."""
+def question_fragments(choices: Mapping[str, str], width: int) -> StyleAndTextTuples:
+    """Return the toolbar that asks for the right label.
+
+    :param choices: the keys that answer, each with its label.
+    """
+    question: StyleAndTextTuples = [(HINT, "right label?")]
+    for key, label in choices.items():
+        question += [("", f"  {key} "), (label_style(label), label)]
+    return _cut_fragments([*question, (HINT, "  other keys cancel")], width)
+
+
+def _answer(label: str, shares: Mapping[str, float], width: int) -> StyleAndTextTuples:
+    """Return a label with its sign, a bar if there is room, and the label's probability."""
+    names = {label: f"{label_sign(label)} {label}".lstrip() for label in shares}
+    # A name of constant width keeps the bar in its place while the label changes.
+    name = names[label].ljust(max(map(len, names.values())) + 1)
+    percent = f"{100 * shares[label]:.1f} %"
+    bar: StyleAndTextTuples = [*_bar(label, shares), ("", " ")]
+    if len(name) + fragment_list_width(bar) + len(percent) > width:
+        bar = []
+    return [(label_style(label), name), *bar, ("", percent)]
+
+
+def _bar(label: str, shares: Mapping[str, float]) -> StyleAndTextTuples:
+    """Draw a bar of two labels: empty at 50 %, full at 100 %. Draw more labels as sections."""
+    if len(shares) > 2:
+        return _sections(shares)
     full, empty = ("█", "░") if can_encode("█░") else ("#", "-")
-    chance = 1 / labels
-    columns = round(_BAR_WIDTH * (confidence - chance) / (1 - chance))
-    return full * columns + empty * (_BAR_WIDTH - columns)
+    columns = round(_BAR_WIDTH * (2 * shares[label] - 1))
+    return [(label_style(label), full * columns + empty * (_BAR_WIDTH - columns))]
+
+
+def _sections(shares: Mapping[str, float]) -> StyleAndTextTuples:
+    """Draw a section for each label, as wide as its probability: ``-██=░░░░░░░░░░░░+██████``.
+
+    Each section starts with the sign of its label, so that the bar is clear without colour.
+    """
+    full, light = ("█", "░") if can_encode("█░") else ("#", ".")
+    sections: StyleAndTextTuples = []
+    cumulative, start = 0.0, 0
+    for label, share in shares.items():
+        cumulative += share
+        end = round(_SHARES_WIDTH * cumulative)
+        block = light if label == "neutral" else full
+        sections.append((label_style(label), (label_sign(label) or "|") + block * (end - start)))
+        start = end
+    return sections
+
+
+def _cut_fragments(fragments: StyleAndTextTuples, width: int) -> StyleAndTextTuples:
+    cut: StyleAndTextTuples = []
+    for style, text, *_ in fragments:
+        cut.append((style, _cut(text, width)))
+        width -= get_cwidth(cut[-1][1])
+    return cut
 
 
 def _cut(text: str, width: int) -> str:

@@ -1,9 +1,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
-from sentiment_repl import Classifier
+from sentiment_repl import Classifier, load
 from sentiment_repl.modes.prompt.live_preview import MAX_LENGTH, LivePreview
 from tests.modes.prompt.conftest import Compute
 
@@ -44,6 +45,23 @@ def test_while_one_line_is_computed_only_the_newest_other_waits(
     executor.submit(int).result()
     found = preview.get(line)
     assert found is not None and found.complete
+
+
+def test_words_push_less_in_a_neutral_sentence(
+    tiny_neutral: Path, executor: ThreadPoolExecutor
+) -> None:
+    classifier = load(folder=tiny_neutral)
+    preview = LivePreview(lambda: classifier, executor, lambda: None)
+    styles = {
+        "good": ["class:word.positive class:word.strong"],
+        "good table": [],  # 87 % neutral
+        "good bad table": ["class:word.positive", "class:word.negative class:word.strong"],  # 67 %
+    }
+    for line, expected in styles.items():
+        preview.request(line)
+        executor.submit(int).result()
+        found = preview.get(line)
+        assert found is not None and [style for _, _, style in found.spans] == expected
 
 
 @pytest.mark.parametrize("line", ["", "   ", "good " * MAX_LENGTH])
