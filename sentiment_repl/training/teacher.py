@@ -19,14 +19,13 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 from tqdm import tqdm
 from transformers import AutoModel
 from transformers.utils.logging import disable_progress_bar
 
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.files.atomic import write_atomically
-from sentiment_repl.text import social_tokenizer
+from sentiment_repl.text.wordpiece import WordPieceEncoder
 
 LONGEST = 64
 """The number of word pieces that are read of a text. Hardly any tweet has more."""
@@ -37,47 +36,32 @@ _CLIP_NORM = 1.0
 _SECONDS_BETWEEN_CHECKPOINTS = 600
 _BATCH = 256  # texts of a training step
 _PREDICTION_BATCH = 512  # texts
-_TOKENIZER_BATCH = 20_000  # texts
-_PLAIN_WORDS = {social_tokenizer.USER: "user", social_tokenizer.LINK: "url"}
 
 Pieces = NDArray[np.int32]
 """The ids of the word pieces of a text, 2 to ``LONGEST`` of them."""
 
 
 class PieceTokenizer:
-    """Turns texts into word pieces.
+    """Turns texts into the ids of BERT's word pieces.
 
     :param folder: of the pre-trained encoder.
-    :raises DataError: the folder has no tokenizer.
+    :raises DataError: the folder has no vocabulary.
     """
 
     def __init__(self, folder: Path) -> None:
-        with _loading(folder, "tokenizer.json") as file:
-            self._tokenizer = Tokenizer.from_file(str(file))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(LONGEST)
+        with _loading(folder, "vocab.txt") as file:
+            pieces = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+            self.vocabulary = {piece: piece_id for piece_id, piece in enumerate(pieces)}
+            self._first, self._last = self.vocabulary["[CLS]"], self.vocabulary["[SEP]"]
+        self._encoder = WordPieceEncoder(self.vocabulary)
 
     def __call__(self, texts: Sequence[str]) -> list[Pieces]:
-        """Return the word pieces of each text."""
-        pieces: list[Pieces] = []
-        for first in tqdm(range(0, len(texts), _TOKENIZER_BATCH), desc="Tokenize", disable=None):
-            batch = [plain_text(text) for text in texts[first : first + _TOKENIZER_BATCH]]
-            encodings = self._tokenizer.encode_batch_fast(batch)
-            pieces += [np.array(encoding.ids, np.int32) for encoding in encodings]
-        return pieces
-
-
-def plain_text(text: str) -> str:
-    """Return a text as the encoder knows text: normalized tokens, without runs of marks.
-
-    >>> plain_text("@ann GOOD day!!!")
-    'user good day !'
-    """
-    return " ".join(
-        _PLAIN_WORDS.get(word)
-        or ("…" if word.startswith("..") else word[0] if word[0] in "!?" else word)
-        for word, _ in social_tokenizer.tokenize(text)
-    )
+        """Return the word pieces of each text, with the special first and last one."""
+        most = LONGEST - 2
+        return [
+            np.array([self._first, *self._encoder.encode(text).ids[:most], self._last], np.int32)
+            for text in tqdm(texts, desc="Tokenize", disable=None)
+        ]
 
 
 class Encoder(torch.nn.Module):

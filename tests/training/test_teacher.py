@@ -6,16 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sentiment_repl.data.soft_targets import load_teacher
-from sentiment_repl.data.split import is_held_out
 from sentiment_repl.errors import DataError
-from tests.conftest import Run
 
 torch, teacher = (
     pytest.importorskip(name, reason="needs pip install '.[encoder]'")
     for name in ("torch", "sentiment_repl.training.teacher")
 )
-VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "day", "user", "url", "!", "…"]
+VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "good", "bad", "day", "user", "link", "!", "…"]
 GOOD = 4
 
 pytestmark = pytest.mark.slow
@@ -24,15 +21,10 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An untrained encoder."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import BertConfig, BertModel
 
     folder = tmp_path_factory.mktemp("encoder")
-    pieces = {piece: i for i, piece in enumerate(VOCABULARY)}
-    tokenizer = Tokenizer(models.WordPiece(pieces, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    tokenizer.save(str(folder / "tokenizer.json"))
+    (folder / "vocab.txt").write_text("\n".join(VOCABULARY) + "\n")
     torch.manual_seed(0)
     shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
     shape |= {"intermediate_size": 64, "max_position_embeddings": teacher.LONGEST}
@@ -44,7 +36,7 @@ def test_a_text_is_normalized_and_cut(folder: Path) -> None:
     texts = ["@somebody GOOD day!!!! http://a.example/b", "bad" * 100, "", "bad " * 200]
     *short, long = teacher.PieceTokenizer(folder)(texts)
     pieces = [" ".join(VOCABULARY[i] for i in ids[1:-1]) for ids in short]
-    assert pieces == ["user good day ! url", "[UNK]", ""]
+    assert pieces == ["user good day ! link", "", ""]
     assert len(long) == teacher.LONGEST
 
 
@@ -128,40 +120,12 @@ def test_weights_decide_between_contradicting_targets(
     assert ((encoder.probabilities(good) > before)[0] == weights).all()
 
 
-def test_the_program_writes_soft_targets_for_the_training_texts(
-    folder: Path, tmp_path: Path, script: Run
-) -> None:
-    table, ratings, output = (tmp_path / name for name in ("t.csv", "ratings.tsv", "teacher.npz"))
-    texts = [f"{'x ' * (i % 7)}{['bad', 'good'][i % 2]} day number{i}" for i in range(300)]
-    rows = [f"{i % 2},{text}\n" for i, text in enumerate(texts)]
-    table.write_text("label,text\n" + "".join(rows))
-    ratings.write_text("".join(f"{i}\t{i % 2 * 8 - 4}\t{'x ' * (i % 9)}day\n" for i in range(20)))
-    command = ["finetune.py", "--data", table, "--encoder", folder, "--seed", "3"]
-    command += ["--rated", ratings, "--output", output]
-    done = script(*command, "--passes", "2", "--labelled", table)
-    training = [text for text in texts if not is_held_out(text, 3)]
-    printed = done.stdout.decode()
-    assert done.returncode == 0, done.stderr.decode()
-    assert f"Soft targets for {len(training)} texts written to {output}" in printed
-    assert f"{table}: " in printed and "held-out texts: " in printed
-    assert "of 20 crowd-rated texts to train on" in printed
-    look_up = load_teacher(output, ("negative", "positive"), 3)
-    of_form: dict[str, list[float]] = {}  # the encoder does not know the number at the end
-    for text, (negative, positive) in zip(training, look_up(training).tolist()):
-        assert negative + positive == pytest.approx(1, abs=1e-5)
-        of_form.setdefault(text[: text.rindex(" ")], []).append(positive)
-    assert len(of_form) == 14 and len({targets[0] for targets in of_form.values()}) > 7
-    assert all(max(targets) - min(targets) < 0.002 for targets in of_form.values())
-    with pytest.raises(DataError, match="no soft targets for a training text"):
-        look_up([next(text for text in texts if text not in training)])
-
-
-@pytest.mark.parametrize("damage", ["config.json", "tokenizer.json", "model.safetensors"])
+@pytest.mark.parametrize("damage", ["config.json", "vocab.txt", "model.safetensors"])
 def test_a_folder_that_is_not_an_encoder_is_refused(
     damage: str, folder: Path, tmp_path: Path
 ) -> None:
     damaged = shutil.copytree(folder, tmp_path / "encoder")
-    (damaged / damage).write_bytes((damaged / damage).read_bytes()[:-20])
+    (damaged / damage).write_bytes((damaged / damage).read_bytes()[20:])
     with pytest.raises(DataError, match=f"{damaged}: the encoder can't be loaded"):
         teacher.Encoder(damaged, 2, seed=1)
         teacher.PieceTokenizer(damaged)
