@@ -3,6 +3,8 @@
     >>> from sentiment_repl import load
     >>> load().classify("what a lovely day").label
     'positive'
+    >>> load(neutral=False).labels
+    ('negative', 'positive')
 
 ``Classifier`` and ``load`` are imported on first use, so that ``sentiment-repl --help`` does not
 wait for NumPy.

@@ -1,7 +1,8 @@
 """The contribution of each word to an answer.
 
 Leave-one-out attribution (Li et al. 2016, arXiv:1612.08220): a word's contribution is how much
-the log-odds of positive drop when the word is removed.
+the log-odds of positive against negative drop when the word is removed. A neutral label has no
+part in them.
 """
 
 from collections.abc import Callable, Sequence

@@ -12,8 +12,9 @@ class WordContribution(NamedTuple):
     end: int
     """Its place: ``text[start:end]``."""
     contribution: float
-    """How much the log-odds of positive would drop without the word. Above 0 the word speaks
-    for positive, below 0 for negative. +1 moves a probability of 50 % to 73 %."""
+    """How much the log-odds of positive against negative would drop without the word. Above 0
+    the word speaks for positive, below 0 for negative. Without a neutral label, +1 moves a
+    probability of 50 % to 73 %."""
 
 
 class Prediction(NamedTuple):

@@ -44,8 +44,8 @@ def default() -> Classifier:
 
 
 def log_odds(classifier: Classifier, ids: list[int]) -> float:
-    negative, positive = classifier.network.logits([ids])[0]
-    return float(positive - negative) if ids else 0.0
+    logits = dict(zip(classifier.labels, classifier.network.logits([ids])[0].tolist()))
+    return logits["positive"] - logits["negative"] if ids else 0.0
 
 
 @pytest.mark.parametrize("model", ["default", "article"])

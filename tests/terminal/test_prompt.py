@@ -177,7 +177,7 @@ def test_neutral_has_a_sign_and_a_colour_of_its_own(tiny_neutral: Path) -> None:
     with Terminal("--artifacts", str(tiny_neutral), "--no-neutral") as prompt:
         prompt.until_prompt()
         prompt.send("table bad")
-        prompt.until_shown("- negative █████████░ 95.3 %")
+        prompt.until_shown("negative █████████░ 95.3 %")
         assert prompt.enter("") == ["negative sentiment; 95.257413% confidence"]
 
 

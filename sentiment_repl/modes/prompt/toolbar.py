@@ -54,23 +54,26 @@ def question_fragments(choices: Mapping[str, str], width: int) -> StyleAndTextTu
 
 
 def _answer(label: str, shares: Mapping[str, float], width: int) -> StyleAndTextTuples:
-    """Return a label with its sign, a bar if there is room, and the label's probability."""
-    names = {label: f"{label_sign(label)} {label}".lstrip() for label in shares}
-    # A name of constant width keeps the bar in its place while the label changes.
-    name = names[label].ljust(max(map(len, names.values())) + 1)
-    percent = f"{100 * shares[label]:.1f} %"
-    bar: StyleAndTextTuples = [*_bar(label, shares), ("", " ")]
-    if len(name) + fragment_list_width(bar) + len(percent) > width:
-        bar = []
-    return [(label_style(label), name), *bar, ("", percent)]
-
-
-def _bar(label: str, shares: Mapping[str, float]) -> StyleAndTextTuples:
-    """Draw a bar of two labels: empty at 50 %, full at 100 %. Draw more labels as sections."""
+    """Return a label, a bar if there is room, and the label's probability."""
     if len(shares) > 2:
-        return _sections(shares)
+        names = {name: f"{label_sign(name)} {name}".lstrip() for name in shares}
+        bar = _sections(shares)
+    else:
+        names = {name: name for name in shares}
+        bar = _bar(label, shares[label])
+    # A constant width keeps the bar in its place while the label changes.
+    padded = names[label].ljust(max(map(len, names.values())))
+    percent = f"{100 * shares[label]:.1f} %"
+    bar.append(("", " "))
+    if len(padded) + 1 + fragment_list_width(bar) + len(percent) > width:
+        bar = []
+    return [(label_style(label), f"{padded} "), *bar, ("", percent)]
+
+
+def _bar(label: str, share: float) -> StyleAndTextTuples:
+    """Draw a bar for one of two labels: empty at 50 %, full at 100 %."""
     full, empty = ("█", "░") if can_encode("█░") else ("#", "-")
-    columns = round(_BAR_WIDTH * (2 * shares[label] - 1))
+    columns = round(_BAR_WIDTH * (2 * share - 1))
     return [(label_style(label), full * columns + empty * (_BAR_WIDTH - columns))]
 
 

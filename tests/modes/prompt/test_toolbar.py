@@ -55,12 +55,12 @@ def test_the_toolbar_is_never_wider_than_the_window() -> None:
             assert get_cwidth(show(three, width, line, **fields)) <= width
     assert show(probabilities, line="long " * 1000).startswith("too long")
     assert show(probabilities, **fields) == (
-        "+ positive ██░░░░░░░░ 60.0 %  too close to call  2 unknown: 日本語, zebra"
+        "positive ██░░░░░░░░ 60.0 %  too close to call  2 unknown: 日本語, zebra"
     )
 
 
 def test_a_terminal_without_block_characters_gets_ascii(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
-    assert show({"positive": 0.9, "negative": 0.1}) == "+ positive ########-- 90.0 %"
+    assert show({"positive": 0.9, "negative": 0.1}) == "positive ########-- 90.0 %"
     three = show({"negative": 0.2, "neutral": 0.5, "positive": 0.3})
     assert three == "= neutral  -####=..........+###### 50.0 %"
