@@ -2,9 +2,10 @@
 """Time the program, and compare it with baselines or with another checkout.
 
 Prints Markdown. Parts: "startup", "answer", "keystroke", "throughput", "training" and
-"baselines", which trains other systems on the same texts and takes ten minutes or more. With
---against, each measurement alternates between this checkout and another, so that both meet the
-same load: trust the ratios. Needs a Unix system and the extra "bench".
+"baselines", which trains other systems on human-labelled texts, measures all systems on the files
+of --labelled, and takes some minutes. With --against, each measurement alternates between this
+checkout and another, so that both meet the same load: trust the ratios. Needs a Unix system and
+the extra "bench".
 """
 
 import argparse
@@ -24,10 +25,15 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sentiment_repl.data.labels import NEUTRAL, LabelledText, read_labelled
-from sentiment_repl.data.split import is_held_out
+from sentiment_repl.data.labels import read_labelled
 from sentiment_repl.errors import Failure
-from sentiment_repl.evaluation.baselines import System, train_baselines
+from sentiment_repl.evaluation.baselines import (
+    Score,
+    System,
+    score,
+    train_baselines,
+    training_rows,
+)
 from sentiment_repl.evaluation.markdown import markdown_row, markdown_table
 from sentiment_repl.files.tally import Tally
 from sentiment_repl.program import add_file_list, positive_int, run_program
@@ -41,7 +47,7 @@ MAX_PREVIEW = 300  # a longer line is not answered in one step
 TRAINING_ROWS = 20_000
 TEXT, TABLE, LABELLED = "tweets.txt", "tweets.csv", "tweets.tsv"  # the same tweets
 BATCH = 256  # texts in a training step of the default model
-SETS = ("emoticons", "negation_development")  # results/sets/*.tsv
+BATCH_TEXTS = 10_000  # in the throughput of a baseline
 
 ANSWER_CODE = """
 import statistics, sys, timeit
@@ -145,7 +151,7 @@ def training(tweets: Path) -> Iterator[Measurement]:
 PARTS: dict[str, Callable[[Path], Iterator[Measurement]]] = {
     part.__name__: part for part in (startup, answer, keystroke, throughput, training)
 }
-NEED_DATA = {"throughput", "training", "baselines"}
+NEED_DATA = {"throughput", "training"}
 
 
 def environment(checkout: Path) -> dict[str, str]:
@@ -239,34 +245,38 @@ def write_tweets(data: Path, lines: int, folder: Path) -> None:
     (folder / LABELLED).write_text("".join(labelled), encoding="utf-8")
 
 
-def print_baselines(data: Path, labelled: Sequence[Path]) -> None:
-    """Train the baselines, and print the accuracy and the cost of each system.
+def print_baselines(sets: Path | None, labelled: Sequence[Path]) -> None:
+    """Train the baselines, and print how good each system is and what it costs.
 
-    :param data: its held-out texts are measured, the others trained on.
-    :param labelled: further files to measure.
+    :param sets: the folder of prepared human-labelled sets to train on; None: download them.
+    :param labelled: the files to measure.
     """
-
-    def read_polar(path: Path) -> list[LabelledText]:
+    measured = {}
+    for path in labelled:
         with Tally() as tally:
-            return [row for row in read_labelled([path], tally) if row.label != NEUTRAL]
-
-    training: list[LabelledText] = []
-    held_out: list[LabelledText] = []
-    for row in read_polar(data):
-        (held_out if is_held_out(row.text, seed=1) else training).append(row)
-    sets = {"held out": held_out} | {path.stem: read_polar(path) for path in labelled}
-    heads = ["", *(f"{name} ({len(rows):,}):" for name, rows in sets.items())]
+            measured[path.name.partition(".")[0]] = list(read_labelled([path], tally))
+    heads = ["macro recall / two-way accuracy, %", "mean:"]
+    heads += [f"{name} ({len(rows):,}):" for name, rows in measured.items()]
     heads += ["training:", "model:", "start to first answer:", "one answer:", "batch:"]
     print(markdown_table(heads, []))
+    texts = [row.text for rows in measured.values() for row in rows][:BATCH_TEXTS]
     with tempfile.TemporaryDirectory() as folder:
-        for system in train_baselines(training, Path(folder)):
-            cells = [system.name]
-            for rows in sets.values():
-                labels = system.predict([row.text for row in rows])
-                correct = statistics.mean(label == row.label for label, row in zip(labels, rows))
-                cells.append(f"{correct:.2%}")
-            texts = [row.text for row in held_out[:10_000]]
+        for system in train_baselines(training_rows(sets), Path(folder)):
+            scores = [score(system, rows) for rows in measured.values()]
+            cells = [system.name, *map(percentages, [mean_score(scores), *scores])]
             print(markdown_row([*cells, *costs(system, texts)]), flush=True)
+
+
+def mean_score(scores: Sequence[Score]) -> Score:
+    """Return the mean over several sets. Each set counts the same."""
+    two_way = [one.two_way_accuracy for one in scores if one.two_way_accuracy is not None]
+    recall = statistics.mean(one.macro_recall for one in scores)
+    return Score(recall, statistics.mean(two_way) if two_way else None)
+
+
+def percentages(score: Score) -> str:
+    """Return macro recall and two-way accuracy as percentages."""
+    return " / ".join("–" if share is None else f"{100 * share:.1f}" for share in score)
 
 
 def costs(system: System, texts: list[str]) -> Iterator[str]:
@@ -284,8 +294,8 @@ def costs(system: System, texts: list[str]) -> Iterator[str]:
     start = partial(subprocess.run, system.start_command, env=environment(REPOSITORY))
     first = median_seconds(lambda: start(capture_output=True, check=True), times=5)
     one_of = cycle(texts)
-    one = median_seconds(lambda: system.predict([next(one_of)]), times=300)
-    batch = median_seconds(lambda: system.predict(texts), times=2)
+    one = median_seconds(lambda: system.answer([next(one_of)]), times=300)
+    batch = median_seconds(lambda: system.answer(texts), times=2)
     yield from (f"{first:.2f} s", f"{1e3 * one:.2f} ms", f"{len(texts) / batch:,.0f} lines/s")
 
 
@@ -300,13 +310,21 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--against", metavar="DIR", type=Path, help="another checkout to compare")
     help_lines = "lines of a pipe (default: %(default)s)"
     parser.add_argument("--lines", type=positive_int, default=100_000, help=help_lines)
-    add_file_list(parser, "--labelled", help="further labelled texts, for the baselines")
+    add_file_list(parser, "--labelled", help="labelled texts that the baselines are measured on")
+    parser.add_argument(
+        "--sets",
+        metavar="DIR",
+        type=Path,
+        help="folder of prepared human-labelled sets, for the baselines (default: download them)",
+    )
     args = parser.parse_args()
     args.parts = args.parts or names
     if unknown := set(args.parts) - set(names):
         parser.error(f"no part {', '.join(sorted(unknown))}; choose from {', '.join(names)}")
     if args.data is None and (needing := NEED_DATA & set(args.parts)):
         parser.error(f"{', '.join(sorted(needing))}: name labelled texts with --data")
+    if "baselines" in args.parts and not args.labelled:
+        parser.error("baselines: name texts to measure on with --labelled")
     if args.against and not (args.against / "sentiment_repl").is_dir():
         parser.error(f"{args.against}: not a checkout of this project")
     return args
@@ -327,8 +345,7 @@ def main() -> int:
             for measurement in PARTS[part](Path(folder)):
                 print_measurement(measurement, checkouts)
     if "baselines" in args.parts:
-        sets = [REPOSITORY / "results" / "sets" / f"{name}.tsv" for name in SETS]
-        print_baselines(args.data, [*sets, *args.labelled])
+        print_baselines(args.sets, args.labelled)
     return 0
 
 

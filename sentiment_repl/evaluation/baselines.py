@@ -1,10 +1,11 @@
-"""Baselines: the systems that people use instead, trained on the same texts.
+"""Baselines: the systems that people use instead, trained on the same human-labelled texts.
 
 They need the extra ``bench``.
 """
 
 import json
 import pickle
+import random
 import re
 import sys
 import time
@@ -16,22 +17,34 @@ from typing import NamedTuple
 import numpy as np
 
 from sentiment_repl import load, model_folder
-from sentiment_repl.classifier import NEGATIVE, POSITIVE
-from sentiment_repl.data.labels import NEUTRAL, LabelledText
+from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
+from sentiment_repl.data.labels import LabelledText, read_labelled
+from sentiment_repl.data.public_sets import PUBLIC_SETS, prepared_path
 from sentiment_repl.data.split import mask_mentions_and_links
+from sentiment_repl.files.tally import Tally
+from sentiment_repl.prediction import Prediction
 
 _TOKEN = r"(?u)\w[\w']*|[^\w\s]+"
 _SENTENCE = "what a lovely day"
 _FASTTEXT_LABEL = "__label__"
-_VADER_NEUTRAL = 0.05  # of the compound score; the value that its authors recommend
+_NEUTRAL_SCORE = 0.05  # a smaller score is neutral; the authors of VADER recommend this value
+
+
+class Answer(NamedTuple):
+    """What a system answers to one text."""
+
+    label: str
+    """``"negative"``, ``"neutral"`` or ``"positive"``."""
+    two_way: str | None
+    """``"negative"`` or ``"positive"``, whichever is more probable; None without an answer."""
 
 
 class System(NamedTuple):
     """A trained classifier, and what it costs."""
 
     name: str
-    predict: Callable[[Sequence[str]], list[str]]
-    """Returns the label of each text."""
+    answer: Callable[[Sequence[str]], list[Answer]]
+    """Returns the answer to each text."""
     training_seconds: float | None = None
     """None if there is no training."""
     size: int | None = None
@@ -40,50 +53,103 @@ class System(NamedTuple):
     """Starts, loads the model and classifies one sentence; None if there is no program."""
 
 
+class Score(NamedTuple):
+    """How good a system is on labelled texts."""
+
+    macro_recall: float
+    """Over the labels that occur, 0–1."""
+    two_way_accuracy: float | None
+    """On negative and positive texts, 0–1; None if there are none."""
+
+
+def score(system: System, rows: Sequence[LabelledText]) -> Score:
+    """Measure a system on labelled texts. A text without an answer is an error."""
+    answers = system.answer([row.text for row in rows])
+    counts: Counter[str] = Counter()
+    correct: Counter[str] = Counter()
+    two_way = 0
+    for (label, _), answer in zip(rows, answers):
+        counts[label] += 1
+        correct[label] += answer.label == label
+        two_way += answer.two_way == label  # never neutral
+    polar = counts[NEGATIVE] + counts[POSITIVE]
+    return Score(
+        sum(correct[label] / count for label, count in counts.items()) / len(counts),
+        two_way / polar if polar else None,
+    )
+
+
+def training_rows(folder: Path | None = None, seed: int = 1) -> list[LabelledText]:
+    """Read the public human-labelled texts that the default model is trained on, shuffled.
+
+    :param folder: of prepared sets; by default they are downloaded to the user's cache folder.
+    :param seed: decides the order, and the sample of a set with a limit.
+    :raises DataError: a download failed.
+    """
+    rows: list[LabelledText] = []
+    generator = random.Random(seed)
+    for one in PUBLIC_SETS.values():
+        path = prepared_path(one.name, folder) if one.by_default else None
+        if path is None:
+            continue
+        with Tally() as tally:
+            of_set = list(read_labelled([path], tally))
+        if one.limit is not None and one.limit < len(of_set):
+            of_set = generator.sample(of_set, one.limit)
+        rows += of_set
+    generator.shuffle(rows)  # fastText reads them in order
+    return rows
+
+
 def train_baselines(rows: Sequence[LabelledText], folder: Path) -> Iterator[System]:
     """Train and yield each baseline, and after them the models that ship.
 
-    :param rows: the training texts. A baseline knows the labels that occur in them.
+    :param rows: the training texts, with three labels.
     :param folder: where models are saved.
     """
-    labels = {row.label for row in rows}
-    yield majority(rows)
-    yield vader(labels)
+    yield vader()
+    yield textblob()
     yield fasttext(rows, folder)
     yield logistic_regression(rows, folder)
     for name in model_folder.shipped_models():
         yield shipped_model(name)
 
 
-def majority(rows: Sequence[LabelledText]) -> System:
-    """Return the classifier that always predicts the most frequent label."""
-    ((label, _),) = Counter(row.label for row in rows).most_common(1)
-    return System("majority", lambda texts: [label] * len(texts))
-
-
-def vader(labels: set[str]) -> System:
+def vader() -> System:
     """Return VADER, a lexicon with rules (Hutto and Gilbert 2014)."""
     import vaderSentiment
     from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
     analyzer = SentimentIntensityAnalyzer()
-
-    def label_of(text: str) -> str:
-        compound = analyzer.polarity_scores(text)["compound"]
-        if NEUTRAL in labels and abs(compound) < _VADER_NEUTRAL:
-            return NEUTRAL
-        return POSITIVE if compound >= 0 else NEGATIVE
-
     lexicons = Path(vaderSentiment.__file__).parent.glob("*.txt")
     return System(
         "VADER",
-        lambda texts: [label_of(text) for text in texts],
+        lambda texts: [_from_score(analyzer.polarity_scores(text)["compound"]) for text in texts],
         size=sum(path.stat().st_size for path in lexicons),
         start_command=_python(
             "from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer as Analyzer",
             f"print(Analyzer().polarity_scores({_SENTENCE!r}))",
         ),
     )
+
+
+def textblob() -> System:
+    """Return TextBlob, which averages the polarity of the words in a lexicon."""
+    from textblob import TextBlob
+
+    return System(
+        "TextBlob",
+        lambda texts: [_from_score(TextBlob(text).sentiment.polarity) for text in texts],
+        start_command=_python(
+            "from textblob import TextBlob", f"print(TextBlob({_SENTENCE!r}).sentiment)"
+        ),
+    )
+
+
+def _from_score(score: float) -> Answer:
+    """Return the answer of a lexicon. A score of 0 is positive in the two-way decision."""
+    two_way = POSITIVE if score >= 0 else NEGATIVE
+    return Answer(NEUTRAL if abs(score) < _NEUTRAL_SCORE else two_way, two_way)
 
 
 def fasttext(rows: Sequence[LabelledText], folder: Path) -> System:
@@ -103,13 +169,16 @@ def fasttext(rows: Sequence[LabelledText], folder: Path) -> System:
     seconds = time.perf_counter() - began
     model.save_model(str(model_file))
 
-    def predict(texts: Sequence[str]) -> list[str]:
-        labels = model.predict([prepare(text) for text in texts])[0]
-        return [str(first).removeprefix(_FASTTEXT_LABEL) for first, *_ in labels]
+    def answer(texts: Sequence[str]) -> list[Answer]:
+        labels, _ = model.predict([prepare(text) for text in texts], k=-1)
+        return [
+            _from_ranking([label.removeprefix(_FASTTEXT_LABEL) for label in of_text])
+            for of_text in labels
+        ]
 
     return System(
         "fastText, bigrams",
-        predict,
+        answer,
         seconds,
         model_file.stat().st_size,
         _python(
@@ -133,15 +202,22 @@ def logistic_regression(rows: Sequence[LabelledText], folder: Path) -> System:
         sublinear_tf=True,
         dtype=np.float32,
     )
-    model = make_pipeline(vectorizer, LogisticRegression(C=3, max_iter=200))
+    # Balanced: macro recall counts rare labels as much as frequent ones.
+    classifier = LogisticRegression(C=3, max_iter=1000, class_weight="balanced")
+    model = make_pipeline(vectorizer, classifier)
     began = time.perf_counter()
     model.fit([row.text for row in rows], [row.label for row in rows])
     seconds = time.perf_counter() - began
     model_file = folder / "logistic_regression.pickle"
     model_file.write_bytes(pickle.dumps(model))
+
+    def answer(texts: Sequence[str]) -> list[Answer]:
+        rankings = model.predict_proba(list(texts)).argsort(axis=1)[:, ::-1]
+        return [_from_ranking([str(label) for label in model.classes_[row]]) for row in rankings]
+
     return System(
         "tf-idf bigrams, logistic regression",
-        lambda texts: [str(label) for label in model.predict(list(texts))],
+        answer,
         seconds,
         model_file.stat().st_size,
         _python(
@@ -152,18 +228,34 @@ def logistic_regression(rows: Sequence[LabelledText], folder: Path) -> System:
 
 
 def shipped_model(name: str) -> System:
-    """Return a model that ships. A text without a known word counts as neutral or positive."""
+    """Return a model that ships. A text without a known word is neutral.
+
+    So is a text in the low-confidence band, if the model has no neutral label.
+    """
     classifier = load(name)
-    without_words = NEUTRAL if NEUTRAL in classifier.labels else POSITIVE
     folder = model_folder.shipped_models()[name]
     metrics = json.loads((folder / model_folder.METRICS).read_bytes())
+
+    def answer(prediction: Prediction) -> Answer:
+        shares = prediction.probabilities
+        if prediction.label is None or shares is None:
+            return Answer(NEUTRAL, None)
+        is_neutral = NEUTRAL not in shares and prediction.uncertain
+        two_way = POSITIVE if shares[POSITIVE] >= shares[NEGATIVE] else NEGATIVE
+        return Answer(NEUTRAL if is_neutral else prediction.label, two_way)
+
     return System(
         f"`{name}`",
-        lambda texts: [one.label or without_words for one in classifier.classify_batch(texts)],
+        lambda texts: [answer(prediction) for prediction in classifier.classify_batch(texts)],
         sum(metrics["seconds"].values()),
         sum(path.stat().st_size for path in folder.iterdir()),
         [sys.executable, "-m", "sentiment_repl", "--model", name, _SENTENCE],
     )
+
+
+def _from_ranking(labels: Sequence[str]) -> Answer:
+    """Return the answer of a system that ranks the labels, the most probable first."""
+    return Answer(labels[0], next(label for label in labels if label != NEUTRAL))
 
 
 def preprocess_text(text: str) -> str:

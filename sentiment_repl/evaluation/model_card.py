@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
+from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE, Classifier
 from sentiment_repl.evaluation.bias import measure_bias
 from sentiment_repl.evaluation.markdown import confusion_table, markdown_table, reliability_table
 
@@ -77,15 +77,7 @@ def _introduction(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
 def _data(metrics: Mapping[str, Any]) -> Iterator[str]:
     data, options = metrics["data"], metrics["options"]
     yield "## Data"
-    rows: list[tuple[str, int]] = [
-        (f"training texts from {_code(data['files'])}", data["rows_training"])
-    ]
-    if synthetic := data.get("synthetic"):
-        rows.append(("synthetic training sentences", synthetic))
-    if rated := data.get("crowd_rated"):
-        rows.append((f"crowd-rated training texts from {_code(data['crowd_rated_files'])}", rated))
-    rows.append(("held-out texts", data["rows_validation"]))
-    yield markdown_table(["", "rows:"], rows)
+    yield _source_table(data) if "sources" in data else _file_table(data)
     yield (
         f"No text is in both sets. Seed {options['seed']} decides the split. The SHA-256 of labels "
         f"and texts is `{data['fingerprint']}`."
@@ -104,6 +96,36 @@ def _data(metrics: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
+def _source_table(data: Mapping[str, Any]) -> str:
+    """Return the table of all sources, with the licences that their authors state."""
+    rows = [
+        (
+            one["name"],
+            one["rows_training"],
+            one["rows_validation"],
+            f"{one['weight']:g}",
+            one["licence"] or "–",
+        )
+        for one in data["sources"]
+    ]
+    rows.append(("all", data["rows_training"], data["rows_validation"], "", ""))
+    heads = ["source", "training texts:", "held-out texts:", "weight of a text:", "licence"]
+    return markdown_table(heads, rows)
+
+
+def _file_table(data: Mapping[str, Any]) -> str:
+    """Return the table of the files of a model that was trained before sources had names."""
+    rows: list[tuple[str, int]] = [
+        (f"training texts from {_code(data['files'])}", data["rows_training"])
+    ]
+    if synthetic := data.get("synthetic"):
+        rows.append(("synthetic training sentences", synthetic))
+    if rated := data.get("crowd_rated"):
+        rows.append((f"crowd-rated training texts from {_code(data['crowd_rated_files'])}", rated))
+    rows.append(("held-out texts", data["rows_validation"]))
+    return markdown_table(["", "rows:"], rows)
+
+
 def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
     held_out = metrics["validation"]
     yield "## Held-out texts"
@@ -112,7 +134,17 @@ def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
         f"{held_out['macro_f1']:.4f}, and the expected calibration error "
         f"{held_out['expected_calibration_error']:.4f} (15 bins)."
     )
+    if NEUTRAL in metrics["labels"]:
+        yield (
+            f"The macro recall is {held_out['macro_recall']:.2%}. It is the mean recall of the "
+            "labels: each counts the same."
+        )
     yield confusion_table(metrics["labels"], held_out["confusion_matrix"])
+    if polar := metrics.get("polar_validation"):
+        yield (
+            f"Some sources have no neutral texts. On their {polar['rows']:,} held-out texts, the "
+            f"accuracy of the decision between negative and positive is {polar['accuracy']:.2%}."
+        )
     against = ", against the soft targets" if metrics["options"].get("teachers") else ""
     yield (
         "The learning curve follows. The training accuracy is measured on augmented texts and with "
@@ -124,8 +156,21 @@ def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
         epochs.append((number, *shares, f"{epoch['val_loss']:.4f}"))
     heads = ["epoch:", "training accuracy:", "held-out accuracy:", "held-out loss:"]
     yield markdown_table(heads, epochs)
+    if "biases" in (metrics.get("calibration") or {}):
+        yield _describe_calibration(metrics["labels"], metrics["calibration"])
     yield "The reliability diagram: the accuracy of the texts in each bin of confidence."
     yield reliability_table((metrics.get("calibration") or metrics)["reliability"])
+
+
+def _describe_calibration(labels: Sequence[str], calibration: Mapping[str, Any]) -> str:
+    biases = ", ".join(f"{label} {bias:+.3f}" for label, bias in zip(labels, calibration["biases"]))
+    other = calibration["other_rows"]
+    return (
+        f"The probabilities are calibrated on {calibration['rows']:,} of these texts. The logits "
+        f"are divided by {calibration['temperature']:.3f}, and each label has a bias ({biases}). "
+        f"On the other {other['rows']:,} texts the expected calibration error is "
+        f"{other['expected_calibration_error']:.4f}."
+    )
 
 
 def _words(metrics: Mapping[str, Any]) -> Iterator[str]:
@@ -146,27 +191,37 @@ def _words(metrics: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _limits(metrics: Mapping[str, Any]) -> Iterator[str]:
-    if "neutral" not in metrics["labels"]:
+    if NEUTRAL not in metrics["labels"]:
         yield "It has no neutral label: a text without sentiment also gets one of the two labels."
     yield "It does not understand irony, and it knows nothing about the writer."
     yield (
         "The figures above describe texts and labels like those of the training. On other texts "
         "the model is less accurate, and more confident than it should be."
     )
-    threshold = metrics.get("uncertain_below") or metrics.get("calibration", {}).get(
-        "uncertain_below"
-    )
-    if threshold is not None and threshold > 0.5:  # 0.5: there is no low-confidence band
-        yield (
-            f"A confidence below {threshold:.3f} is in the low-confidence band: the program says "
-            "that it is too close to call."
-        )
+    yield from _low_confidence(metrics)
     if shift := metrics.get("identity_shift"):
         yield _identity_limit(shift)
     yield (
         "`python -m sentiment_repl.evaluation.audit` reports more about the data, the errors and "
         "the bias of a model."
     )
+
+
+def _low_confidence(metrics: Mapping[str, Any]) -> Iterator[str]:
+    calibration = metrics.get("calibration") or {}
+    threshold = metrics.get("uncertain_below") or calibration.get("uncertain_below")
+    if not threshold or threshold <= 1 / len(metrics["labels"]):  # there is no band
+        return
+    yield (
+        f"A confidence below {threshold:.3f} is in the low-confidence band: the program says "
+        "that it is too close to call."
+    )
+    if without_neutral := metrics.get("uncertain_below_without_neutral"):
+        yield (
+            "Of the held-out texts in the low-confidence band, at most half have the right label. "
+            f"Without the neutral label, the band ends at {without_neutral:.3f} and at most 55 % "
+            "are right."
+        )
 
 
 def _identity_limit(shift: Mapping[str, Any]) -> str:

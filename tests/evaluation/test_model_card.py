@@ -1,9 +1,11 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sentiment_repl import load, model_folder
+from sentiment_repl.evaluation.metrics import classification_metrics
 from sentiment_repl.evaluation.model_card import identity_shift, render_card, strongest_words
 from tests.conftest import bag_model
 
@@ -45,6 +47,40 @@ def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     assert "0.607" in card and "identity terms" not in card
     assert "sentences | 77 |" in card and "`rated.txt` | 88 |" in card
     assert "`older`" in card and "`big`" in card
+
+
+def test_the_card_of_three_labels_names_every_source_with_its_licence(tmp_path: Path) -> None:
+    metrics = json.loads((model_folder.shipped_models()["article"] / "metrics.json").read_bytes())
+    labels = np.array([0, 1, 2, 2])
+    measured = classification_metrics(labels, np.eye(3)[[0, 1, 2, 1]])
+    source = {"licence": "CC BY 4.0", "weight": 0.5, "rows_training": 1234, "rows_validation": 56}
+    metrics |= {
+        "labels": ["negative", "neutral", "positive"],
+        "validation": measured,
+        "polar_validation": classification_metrics(np.array([0, 1]), np.eye(2)),
+        "calibration": {
+            "temperature": 1.25, "biases": [-0.1, 0.3, -0.2], "rows": 700, "other_rows": measured,
+            "reliability": [],
+        },
+        "uncertain_below": 0.48,
+        "uncertain_below_without_neutral": 0.61,
+    }  # fmt: skip
+    metrics["data"] = {
+        "fingerprint": "f",
+        "rows_training": 2234,
+        "rows_validation": 56,
+        "sources": [
+            source | {"name": "goemotions"},
+            source | {"name": "synthetic", "licence": None, "rows_validation": 0},
+        ],
+    }
+    card = render_card("mine", metrics)
+    assert "as negative, neutral or positive" in card and "no neutral label" not in card
+    assert "| goemotions | 1,234 | 56 | 0.5 | CC BY 4.0 |" in card
+    assert "| synthetic | 1,234 | 0 | 0.5 | – |" in card
+    assert "macro recall is 83.33%" in card and "positive is 100.00%" in card
+    assert "negative -0.100, neutral +0.300, positive -0.200" in card
+    assert "below 0.480" in card and "ends at 0.610" in card
 
 
 @pytest.mark.parametrize("name", model_folder.shipped_models())
