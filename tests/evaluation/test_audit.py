@@ -1,3 +1,4 @@
+import json
 import random
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from sentiment_repl.evaluation.audit.data import data_figures
 from tests.conftest import Run, bag_model
 
 LABELS = ("negative", "positive")
+LABELS_OF_THREE = ("negative", "neutral", "positive")
 
 
 def rows(negative: int, positive: int) -> list[LabelledText]:
@@ -58,10 +60,9 @@ def test_repeats_and_contradictions_are_counted_on_normalized_texts() -> None:
 
 
 def test_data_may_lack_neutral_texts_but_no_other_label() -> None:
-    labels = ("negative", "neutral", "positive")
-    assert list(data_figures(rows(300, 300), labels)["labels"]) == ["negative", "positive"]
+    assert list(data_figures(rows(300, 300), LABELS_OF_THREE)["labels"]) == ["negative", "positive"]
     neutral = [LabelledText("neutral", f"a plain table number {n}") for n in range(300)]
-    figures = data_figures(rows(300, 300) + neutral, labels)
+    figures = data_figures(rows(300, 300) + neutral, LABELS_OF_THREE)
     assert figures["labels"]["neutral"] == pytest.approx(1 / 3) and figures["warnings"] == []
     with pytest.raises(DataError, match="no row has the label positive"):
         figures_of(rows(300, 0))
@@ -113,6 +114,23 @@ def test_no_texts_leaves_texts_out(script: Run, model: Path, texts: Path) -> Non
     options = ["--artifacts", model, "--only", "data", "--json"]
     assert b"secret" in script("audit.py", texts, *options).stdout
     assert b"secret" not in script("audit.py", texts, *options, "--no-texts").stdout
+
+
+def test_a_model_with_a_neutral_label_is_audited_on_unseen_texts(
+    script: Run, tiny_neutral: Path, tmp_path: Path
+) -> None:
+    words = {"neg": "bad", "neutral": "table", "pos": "good"}
+    texts = tmp_path / "texts.tsv"
+    texts.write_text("".join(f"{one}\t{words[one]} {n}\n" for one in words for n in range(100)))
+    options = [texts, "--artifacts", tiny_neutral, "--only", "data", "model", "--json"]
+    figures = json.loads(script("audit.py", *options, "--unseen").stdout)
+    assert figures["data"]["labels"] == pytest.approx(dict.fromkeys(LABELS_OF_THREE, 1 / 3))
+    assert figures["model"]["rows"] == 300 and figures["model"]["macro_recall"] == 1
+    (word,) = figures["model"]["words"]["positive"]
+    assert word["word"] == "good" and word["contribution"] == pytest.approx(2)
+    held_out = json.loads(script("audit.py", *options, "--no-neutral").stdout)["model"]
+    assert 0 < held_out["rows"] < 100
+    assert [len(row) for row in held_out["confusion_matrix"]] == [2, 2]
 
 
 def test_the_bias_part_needs_no_texts(script: Run, model: Path) -> None:

@@ -70,7 +70,8 @@ def _measure(args: argparse.Namespace, parts: Collection[str], folder: Path) -> 
             figures["data"]["most_frequent"] = []
     if "model" in parts:
         seed = model_folder.read_training_record(folder).split_seed
-        answers = collect_answers(classifier, (row for row in rows if is_held_out(row.text, seed)))
+        held_out = (row for row in rows if args.unseen or is_held_out(row.text, seed))
+        answers = collect_answers(classifier, held_out)
         if not answers.texts:
             raise DataError(f"none of {len(rows)} texts is held out and has a known word")
         print(f"{len(answers.texts):,} held-out texts classified", file=sys.stderr)
@@ -99,6 +100,12 @@ def _parser() -> argparse.ArgumentParser:
     parser = new_parser(__doc__)
     parser.add_argument(
         "--only", metavar="PART", nargs="+", choices=PARTS, help=f"any of {', '.join(PARTS)}"
+    )
+    parser.add_argument(
+        "--unseen",
+        action="store_true",
+        help="the model was not trained on any of these texts: measure it on all of them, not "
+        "only on those that a training holds out",
     )
     parser.add_argument(
         "--output",

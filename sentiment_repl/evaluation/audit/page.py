@@ -55,8 +55,8 @@ def _data_section(data: Mapping[str, Any]) -> Iterator[str]:
 def _model_section(model: Mapping[str, Any]) -> Iterator[str]:
     yield "## Model"
     yield (
-        "The figures describe the held-out texts of the training. The ± is the margin of a 95 % "
-        "interval."
+        "The figures describe texts that the model was not trained on. The ± is the margin of a "
+        "95 % interval."
     )
     yield from _model_tables(model)
     yield "![Accuracy on groups of held-out texts](groups.png)"
@@ -147,6 +147,7 @@ def _model_tables(figures: Mapping[str, Any]) -> Iterator[str]:
         ("held-out texts with a prediction", figures["rows"]),
         ("held-out texts without a known word", figures["unanswered"]),
         ("accuracy", f"{figures['accuracy']:.2%}"),
+        ("macro recall", f"{figures['macro_recall']:.2%}"),
         ("macro-F1", f"{figures['macro_f1']:.4f}"),
         ("expected calibration error", f"{figures['expected_calibration_error']:.4f}"),
         ("out-of-vocabulary tokens", f"{figures['unknown']:.2%}"),
