@@ -1,4 +1,4 @@
-"""Build a NumPy network from what Keras saved.
+"""Build a NumPy network from what Keras saved, or from an exported transformer.
 
 Only the layers of the shipped models are supported. Nothing in a saved model is executed.
 """
@@ -14,9 +14,18 @@ from numpy.typing import NDArray
 from sentiment_repl.network.base import Network
 from sentiment_repl.network.dense import ACTIVATIONS, Dense, DenseNetwork
 from sentiment_repl.network.recurrent import MinGRU, QuantizedEmbedding, RecurrentNetwork
+from sentiment_repl.network.transformer import (
+    Block,
+    Embedding,
+    LayerNorm,
+    QuantizedDense,
+    TransformerNetwork,
+)
 
 _DTYPES = {"float32": "<f4", "int8": "|i1"}
 _IGNORED = frozenset(["InputLayer", "Dropout"])  # no effect on an answer
+TRANSFORMER = "Transformer"
+"""The class name in the ``model.json`` of a transformer, which Keras does not know."""
 _EMBEDDING, _RECURRENT, _POOLING = "QuantizedEmbedding", "BidirectionalMinGRU", "MaxMeanPooling"
 
 Tensors = Mapping[str, NDArray[Any]]
@@ -63,11 +72,14 @@ def network_from_keras(model: Mapping[str, Any], tensors: Tensors) -> Network:
     The softmax of the last layer is left out: a network returns logits.
 
     :param model: the parsed ``model.json`` (``Model.to_json``) of a ``Sequential``: ``Dense``
-        layers, or an embedding, minGRU layers, pooling and one ``Dense``.
+        layers, or an embedding, minGRU layers, pooling and one ``Dense``. Or a
+        ``TRANSFORMER`` with the numbers of its ``blocks`` and ``heads``.
     :param tensors: weights by name, ``<layer>/<variable>``.
     :raises ValueError: the model has another layer, or a weight is missing.
     """
     try:
+        if model["class_name"] == TRANSFORMER:
+            return _transformer(model["config"], tensors)
         layers = list(_active_layers(model))
         names = [config.get("name") for kind, config in layers if kind != _POOLING]
         if len(set(names)) < len(names):
@@ -125,4 +137,36 @@ def _recurrent(
         ],
         dense.kernel,
         dense.bias,
+    )
+
+
+def _transformer(config: Mapping[str, Any], tensors: Tensors) -> TransformerNetwork:
+    def dense(name: str) -> QuantizedDense:
+        return QuantizedDense(*(tensors[f"{name}/{part}"] for part in ("kernel", "scales", "bias")))
+
+    def norm(name: str) -> LayerNorm:
+        return LayerNorm(tensors[f"{name}/gain"], tensors[f"{name}/bias"])
+
+    def block(name: str) -> Block:
+        return Block(
+            dense(f"{name}/query_key_value"),
+            dense(f"{name}/attended"),
+            norm(f"{name}/attention_norm"),
+            dense(f"{name}/up"),
+            dense(f"{name}/down"),
+            norm(f"{name}/output_norm"),
+        )
+
+    return TransformerNetwork(
+        Embedding(
+            tensors["embedding/rows"],
+            tensors["embedding/scales"],
+            tensors["embedding/edges"],
+            tensors["embedding/positions"],
+            norm("embedding/norm"),
+        ),
+        [block(f"block_{number}") for number in range(config["blocks"])],
+        tensors["output/kernel"],
+        tensors["output/bias"],
+        config["heads"],
     )

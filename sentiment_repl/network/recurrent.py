@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment_repl.network.segments import cut_into_segments, mean_over_segments
 from sentiment_repl.network.validation import bound_outputs, check_float32, check_width
 from sentiment_repl.text.encoders import TokenEncoder
 from sentiment_repl.text.vocabulary import FEATURE_SETS, split_token_id
@@ -97,11 +98,7 @@ class RecurrentNetwork:
 
     def segments(self, ids: list[int]) -> list[list[int]]:
         """Cut a text into as few segments as possible, of about the same length."""
-        if 0 < len(ids) <= LONGEST_SEGMENT:
-            return [ids]
-        count = -(-len(ids) // LONGEST_SEGMENT)
-        bounds = [len(ids) * i // count for i in range(count + 1)] if count else []
-        return [ids[a:b] for a, b in pairwise(bounds)]
+        return cut_into_segments(ids, LONGEST_SEGMENT)
 
     def logits(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
         """Return the logits of a batch.
@@ -111,12 +108,7 @@ class RecurrentNetwork:
             and zeros for a text without tokens.
         """
         segments = [self.segments(list(ids)) for ids in texts]
-        counts = np.array([len(of_text) for of_text in segments], np.intp)
-        sums = np.zeros((len(texts), self.classes))
-        # Not reduceat, which gives a text without segments the sum of the next one.
-        of_segment = np.repeat(np.arange(len(texts)), counts)
-        np.add.at(sums, of_segment, self._segment_logits(list(chain.from_iterable(segments))))
-        return sums / np.maximum(counts, 1)[:, np.newaxis]
+        return mean_over_segments(segments, self._segment_logits)
 
     def _segment_logits(self, segments: list[list[int]]) -> NDArray[np.float64]:
         logits = np.empty((len(segments), self.classes))

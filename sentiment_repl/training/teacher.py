@@ -52,14 +52,14 @@ class PieceTokenizer:
         with _loading(folder, "vocab.txt") as file:
             pieces = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
             self.vocabulary = {piece: piece_id for piece_id, piece in enumerate(pieces)}
-            self._first, self._last = self.vocabulary["[CLS]"], self.vocabulary["[SEP]"]
+            self.first, self.last = self.vocabulary["[CLS]"], self.vocabulary["[SEP]"]
         self._encoder = WordPieceEncoder(self.vocabulary)
 
     def __call__(self, texts: Sequence[str]) -> list[Pieces]:
         """Return the word pieces of each text, with the special first and last one."""
         most = LONGEST - 2
         return [
-            np.array([self._first, *self._encoder.encode(text).ids[:most], self._last], np.int32)
+            np.array([self.first, *self._encoder.encode(text).ids[:most], self.last], np.int32)
             for text in tqdm(texts, desc="Tokenize", disable=None)
         ]
 
@@ -86,7 +86,7 @@ class Encoder(torch.nn.Module):
             self._is_bfloat16_fast = torch.cpu.get_capabilities().get("amx_bf16", False)
         disable_progress_bar()
         with _loading(folder, "config.json"):
-            self._encoder = AutoModel.from_pretrained(
+            self.bert = AutoModel.from_pretrained(
                 folder,
                 dtype=torch.float32,
                 attn_implementation="eager",  # its gradient is faster for short texts
@@ -96,20 +96,20 @@ class Encoder(torch.nn.Module):
                 hidden_dropout_prob=0.0,
                 attention_probs_dropout_prob=0.0,
             )
-        self._output = torch.nn.Linear(self._encoder.config.hidden_size, classes)
+        self.output = torch.nn.Linear(self.bert.config.hidden_size, classes)
         self.to(self.device)
 
     def forward(self, pieces: torch.Tensor) -> torch.Tensor:
         """Return the logits, float32, (texts, classes), of texts of one length, (texts, pieces)."""
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self._is_bfloat16_fast):
-            hidden = self._encoder(input_ids=pieces.to(self.device)).last_hidden_state
-        logits: torch.Tensor = self._output(hidden.float().mean(1))
+            hidden = self.bert(input_ids=pieces.to(self.device)).last_hidden_state
+        logits: torch.Tensor = self.output(hidden.float().mean(1))
         return logits
 
     def probabilities(self, texts: Sequence[Pieces]) -> NDArray[np.float32]:
         """Return the probability of each class, (texts, classes)."""
         self.eval()
-        probabilities = np.empty((len(texts), self._output.out_features), np.float32)
+        probabilities = np.empty((len(texts), self.output.out_features), np.float32)
         batches = list(_batches_of_one_length(texts, np.arange(len(texts)), _PREDICTION_BATCH))
         with torch.inference_mode():
             for rows in tqdm(batches, desc="Soft targets", disable=None):

@@ -1,0 +1,38 @@
+"""Long texts: a network that reads a limited number of tokens reads them in segments."""
+
+from collections.abc import Callable, Sequence
+from itertools import chain, pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def cut_into_segments(ids: list[int], longest: int) -> list[list[int]]:
+    """Cut a text into as few segments as possible, of about the same length.
+
+    >>> cut_into_segments([1, 2, 3, 4, 5], longest=2)
+    [[1], [2, 3], [4, 5]]
+    """
+    if 0 < len(ids) <= longest:
+        return [ids]
+    count = -(-len(ids) // longest)
+    bounds = [len(ids) * i // count for i in range(count + 1)] if count else []
+    return [ids[a:b] for a, b in pairwise(bounds)]
+
+
+def mean_over_segments(
+    texts: Sequence[Sequence[list[int]]],
+    segment_logits: Callable[[list[list[int]]], NDArray[np.floating]],
+) -> NDArray[np.float64]:
+    """Return the logits of texts: the mean over the segments of each, (texts, classes).
+
+    :param texts: the segments of each text. A text without segments gets zeros.
+    :param segment_logits: computes the logits of segments, (segments, classes).
+    """
+    counts = np.array([len(segments) for segments in texts], np.intp)
+    logits = segment_logits(list(chain.from_iterable(texts)))
+    sums = np.zeros((len(texts), logits.shape[1]))
+    # Not reduceat, which gives a text without segments the sum of the next one.
+    np.add.at(sums, np.repeat(np.arange(len(texts)), counts), logits)
+    means: NDArray[np.float64] = sums / np.maximum(counts, 1)[:, np.newaxis]
+    return means

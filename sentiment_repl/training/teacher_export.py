@@ -1,0 +1,166 @@
+"""From a fine-tuned encoder to a model folder: fewer word pieces, int8 weights."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from sentiment_repl import model_folder
+from sentiment_repl.classifier import build_classifier
+from sentiment_repl.errors import Failure
+from sentiment_repl.network.from_keras import TRANSFORMER, Tensors, network_from_keras
+from sentiment_repl.network.transformer import TransformerNetwork
+from sentiment_repl.text.vocabulary import vocabulary_to_json
+from sentiment_repl.training.teacher import LONGEST, Encoder, Pieces
+
+_HDF5_OVERHEAD = 2**20  # bytes, more than HDF5 writes around the weights
+
+
+def used_pieces(texts: Sequence[Pieces], vocabulary: Mapping[str, int]) -> dict[str, int]:
+    """Return the word pieces that some texts need, with their ids, in the order of the ids.
+
+    Single ASCII characters stay, so that every English word has pieces.
+    """
+    used = set(np.unique(np.concatenate(texts)).tolist())
+    return {
+        piece: piece_id
+        for piece, piece_id in sorted(vocabulary.items(), key=lambda item: item[1])
+        if not (piece.startswith("[") and piece.endswith("]"))
+        and (piece_id in used or (len(char := piece.removeprefix("##")) == 1 and char.isascii()))
+    }
+
+
+class QuantizedEncoder:
+    """A fine-tuned encoder with int8 weights, as a model folder stores it.
+
+    :param pieces: the word pieces that stay, with their ids in the encoder.
+    :param first: the id of the piece in front of each text.
+    :param last: the id of the piece behind each text.
+    """
+
+    def __init__(self, encoder: Encoder, pieces: Mapping[str, int], first: int, last: int) -> None:
+        self.vocabulary = {piece: word_id for word_id, piece in enumerate(pieces, start=1)}
+        config = encoder.bert.config
+        self.config = {
+            "class_name": TRANSFORMER,
+            "config": {"blocks": config.num_hidden_layers, "heads": config.num_attention_heads},
+        }
+        weights = {
+            name: tensor.detach().float().cpu().numpy()
+            for name, tensor in encoder.bert.state_dict().items()
+        }
+        rows = weights["embeddings.word_embeddings.weight"]
+        kept, scales = _quantize(rows[list(pieces.values())], axis=1)
+        padding = np.zeros((1, kept.shape[1]), np.int8)
+        types = weights["embeddings.token_type_embeddings.weight"]
+        self.tensors: dict[str, NDArray[Any]] = {
+            "embedding/rows": np.vstack([padding, kept]),
+            "embedding/scales": np.concatenate([np.zeros(1, np.float32), scales]),
+            "embedding/edges": rows[[first, last]],
+            "embedding/positions": weights["embeddings.position_embeddings.weight"][:LONGEST]
+            + types[0],
+            **_norm(weights, "embeddings.LayerNorm", "embedding/norm"),
+            **{
+                name: tensor
+                for number in range(config.num_hidden_layers)
+                for name, tensor in _block(weights, number)
+            },
+            "output/kernel": encoder.output.weight.detach().cpu().numpy().T.copy(),
+            "output/bias": encoder.output.bias.detach().cpu().numpy(),
+        }
+
+    def network(self) -> TransformerNetwork:
+        """Return the network, as the prompt runs it."""
+        network = network_from_keras(self.config, self.tensors)
+        assert isinstance(network, TransformerNetwork)
+        return network
+
+    def save(
+        self,
+        folder: Path,
+        labels: Sequence[str],
+        metrics: Mapping[str, Any],
+        card: str,
+        uncertain_below: float | None = None,
+    ) -> None:
+        """Write a model folder. An older one is replaced when the new one is complete.
+
+        :raises Failure: the folder can't be written. An older model stays.
+        """
+        try:
+            with model_folder.replace_atomically(folder) as new:
+                index = _save_tensors(new / model_folder.WEIGHTS, self.tensors)
+                for name, content in (
+                    (model_folder.MODEL, json.dumps(self.config, indent=1) + "\n"),
+                    (model_folder.VOCABULARY, vocabulary_to_json(self.vocabulary)),
+                    (model_folder.METRICS, json.dumps(metrics, indent=2) + "\n"),
+                    (model_folder.CARD, card),
+                ):
+                    (new / name).write_text(content, encoding="utf-8", newline="\n")
+                model_folder.write_manifest(new, index, labels, uncertain_below=uncertain_below)
+                build_classifier(model_folder.read_model(new))
+        except OSError as error:
+            reason = error.strerror or error
+            raise Failure(f"{folder}: the model can't be saved: {reason}") from error
+
+
+def _quantize(
+    weights: NDArray[np.float32], axis: int
+) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Return int8 weights, and scales that turn them back: the largest weight becomes 127.
+
+    :param axis: along which all weights share a scale.
+    """
+    scales = np.maximum(np.abs(weights).max(axis=axis), 1e-12) / np.float32(127)
+    quantized = np.rint(weights / np.expand_dims(scales, axis)).astype(np.int8)
+    return quantized, scales.astype(np.float32)
+
+
+def _block(
+    weights: Mapping[str, NDArray[np.float32]], number: int
+) -> Iterator[tuple[str, NDArray[Any]]]:
+    theirs, ours = f"encoder.layer.{number}", f"block_{number}"
+    attention = [f"{theirs}.attention.self.{part}" for part in ("query", "key", "value")]
+    for part, layers in (
+        ("query_key_value", attention),
+        ("attended", [f"{theirs}.attention.output.dense"]),
+        ("up", [f"{theirs}.intermediate.dense"]),
+        ("down", [f"{theirs}.output.dense"]),
+    ):
+        kernel = np.concatenate([weights[f"{layer}.weight"] for layer in layers]).T
+        yield from zip(
+            (f"{ours}/{part}/kernel", f"{ours}/{part}/scales"), _quantize(kernel, axis=0)
+        )
+        yield f"{ours}/{part}/bias", np.concatenate([weights[f"{layer}.bias"] for layer in layers])
+    yield from _norm(
+        weights, f"{theirs}.attention.output.LayerNorm", f"{ours}/attention_norm"
+    ).items()
+    yield from _norm(weights, f"{theirs}.output.LayerNorm", f"{ours}/output_norm").items()
+
+
+def _norm(weights: Mapping[str, NDArray[np.float32]], theirs: str, ours: str) -> Tensors:
+    return {f"{ours}/gain": weights[f"{theirs}.weight"], f"{ours}/bias": weights[f"{theirs}.bias"]}
+
+
+def _save_tensors(path: Path, tensors: Tensors) -> dict[str, dict[str, Any]]:
+    """Write weights, and return the place of each in the file."""
+    # On a full disk HDF5 crashes, and a plain write raises. So a plain file takes the room
+    # first. Its bytes are random, because some file systems store no zeros.
+    path.write_bytes(os.urandom(sum(one.nbytes for one in tensors.values()) + _HDF5_OVERHEAD))
+    with h5py.File(path, "w") as file:
+        for name, tensor in tensors.items():
+            file[name] = tensor
+    with h5py.File(path) as file:
+        return {
+            name: {
+                "offset": file[name].id.get_offset(),
+                "shape": tensor.shape,
+                "dtype": tensor.dtype.name,
+            }
+            for name, tensor in tensors.items()
+        }
