@@ -2,7 +2,8 @@
 
 import hashlib
 from array import array
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -11,13 +12,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.data.corpus_encoder import CorpusEncoder, Ids, Starts
-from sentiment_repl.data.sources import Example, Source
+from sentiment_repl.data.labels import NEGATIVE, POSITIVE
+from sentiment_repl.data.sources import LABELS, Example, Source
 from sentiment_repl.data.split import is_held_out, stable_hash
+from sentiment_repl.data.targets import NO_LABEL, build_targets, build_weights
 from sentiment_repl.errors import DataError
 from sentiment_repl.text.vocabulary import build_vocabulary
 
-NO_LABEL = -1
-"""Stands in ``EncodedTexts.labels`` for an example without a label."""
+_FINGERPRINT_LABELS = {label: i for i, label in enumerate((NEGATIVE, POSITIVE, *LABELS[1:2]))}
+
+Teach = Callable[[Sequence[Example]], Sequence[Example]]
+"""Adds soft targets to examples."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +31,10 @@ class EncodedTexts:
 
     ids: Ids  # text i has ids[starts[i]:starts[i + 1]]
     starts: Starts  # (texts + 1,)
-    targets: NDArray[np.float32]  # (texts, classes): the probability of each class
+    targets: NDArray[np.float32]  # (texts, classes): the probability of each class, or NaN
     weights: NDArray[np.float32]  # (texts,)
-    labels: NDArray[np.int8]  # (texts,): the index of the label, or NO_LABEL
+    labels: NDArray[np.int8]  # (texts,): the index of the class, or NO_LABEL
+    sources: NDArray[np.int8]  # (texts,): the index of the source
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -38,113 +44,176 @@ class EncodedTexts:
         """The number of ids of each text, (texts,)."""
         return np.diff(self.starts)
 
+    @property
+    def is_judged(self) -> NDArray[np.bool_]:
+        """Whether the source of each text knows all classes, (texts,)."""
+        return np.logical_not(np.isnan(self.targets).any(axis=1))
+
     def lists(self) -> list[list[int]]:
         """Return the ids of each text as a list."""
         ids, starts = self.ids.tolist(), self.starts.tolist()
         return [ids[start:end] for start, end in pairwise(starts)]
 
 
+class SourceRows(NamedTuple):
+    """What a source has given to a corpus."""
+
+    name: str
+    weight: float
+    licence: str | None
+    is_measured: bool
+    labels: Counter[str]
+    """The number of its rows with each label. Rows with a label that the model lacks count."""
+    training: int
+    held_out: int
+
+
 class Corpus(NamedTuple):
-    """Training and held-out examples. No text is among both."""
+    """Training and held-out examples. No text is among both, whatever its sources."""
 
     classes: tuple[str, ...]
     """The label of each class."""
     vocabulary: dict[str, int]
     training: EncodedTexts
-    """The labelled examples, followed by those of each source."""
     held_out: EncodedTexts
     fingerprint: str
-    """A SHA-256 of the labelled examples, held-out ones included: their labels and texts, in
-    order."""
-    added: dict[str, int]
-    """How many training examples each source has added, by its name."""
-
-    @property
-    def labelled_training_rows(self) -> int:
-        """How many of the training examples are labelled examples."""
-        return len(self.training) - sum(self.added.values())
+    """A SHA-256 of the labels and texts of the measured sources, in order."""
+    sources: tuple[SourceRows, ...]
 
 
 def build_corpus(
-    labelled: Iterable[Example],
     sources: Iterable[Source],
     *,
-    classes: Sequence[str],
     encoder: CorpusEncoder,
     seed: int,
     vocabulary_size: int,
+    classes: Sequence[str] | None = None,
     vocabulary: dict[str, int] | None = None,
+    epoch_rows: int | None = None,
+    teach: Teach | None = None,
 ) -> Corpus:
-    """Split and encode examples.
+    """Read, split and encode the examples of all sources.
 
-    A text in the held-out set is never trained on, whichever source it comes from.
-
-    :param labelled: examples with a label.
-    :param sources: further training examples. They do not influence the vocabulary.
-    :param classes: the label of each class.
     :param seed: decides the split.
     :param vocabulary_size: the number of word ids, padding included.
+    :param classes: the label of each class; rows with another label are left out. By default
+        the labels that occur.
     :param vocabulary: takes the place of a new vocabulary.
+    :param epoch_rows: an epoch reads at most so many rows of a source. A word counts as often
+        as an epoch reads it.
+    :param teach: adds soft targets to the training examples of the measured sources.
     :raises DataError: too few examples, or a label without any.
     """
     training, held_out = _Collector(encoder), _Collector(encoder)
     digest = hashlib.sha256()
-    for example in labelled:
-        (held_out if is_held_out(example.text, seed) else training).add(example)
-        digest.update(stable_hash(f"{example.label}\t{example.text}").to_bytes(8, "big"))
-    _check_labels(training.labels, held_out.labels, classes)
+    read: list[SourceRows] = []
+    for index, source in enumerate(sources):
+        examples = source.examples(sum(_rows_of_epoch(one, epoch_rows) for one in read))
+        sides = _split(source, examples, classes, seed)
+        if source.is_measured:
+            for example in sides.all:
+                digest.update(_hash_example(example))
+        taught = teach(sides.training) if teach and source.is_measured else sides.training
+        training.add(taught, index)
+        held_out.add(sides.held_out, index)
+        read.append(_describe(source, sides))
+    classes = tuple(classes or _labels_of(read))
+    _check_labels(read, classes)
     if vocabulary is None:
-        # Held-out texts stay unseen: their words are not counted.
-        counts = encoder.word_counts(training.provisional)
-        vocabulary = build_vocabulary(counts, vocabulary_size)
-    added = {}
-    rows = len(training) + len(held_out)
-    for source in sources:
-        before = len(training)
-        for example in source.examples(rows):
-            if not is_held_out(example.text, seed):
-                training.add(example)
-        added[source.name] = len(training) - before
+        vocabulary = _build_vocabulary(encoder, training, read, epoch_rows, vocabulary_size)
     return Corpus(
-        tuple(classes),
+        classes,
         vocabulary,
-        training.encoded(vocabulary),
-        held_out.encoded(vocabulary),
+        training.encoded(vocabulary, classes, read),
+        held_out.encoded(vocabulary, classes, read),
         digest.hexdigest(),
-        added,
+        tuple(read),
     )
 
 
-def split_examples(
-    labelled: Iterable[Example], classes: Sequence[str], seed: int
-) -> tuple[list[Example], list[Example]]:
-    """Split examples into training and held-out ones, as ``build_corpus`` does.
+class Sides(NamedTuple):
+    """The examples of a source."""
 
-    :raises DataError: too few examples, or a label without any.
-    """
+    all: Sequence[Example]
+    """Those with a label of the model, in order."""
+    training: Sequence[Example]
+    held_out: Sequence[Example]
+    left_out: Counter[str]
+    """The number of rows with each label that the model lacks."""
+
+
+def _split(
+    source: Source, examples: Iterable[Example], classes: Sequence[str] | None, seed: int
+) -> Sides:
+    """Split the examples of a source. A text that is held out is trained on from no source."""
+    usable, left_out = [], Counter[str]()
+    for example in examples:
+        if source.is_measured and classes and example.label not in classes:
+            left_out[example.label] += 1
+        else:
+            usable.append(example)
     training: list[Example] = []
     held_out: list[Example] = []
-    for example in labelled:
+    for example in usable:
         (held_out if is_held_out(example.text, seed) else training).append(example)
-    _check_labels(
-        [example.label for example in training], [example.label for example in held_out], classes
+    return Sides(usable, training, held_out if source.is_measured else [], left_out)
+
+
+def _hash_example(example: Example) -> bytes:
+    text = f"{_FINGERPRINT_LABELS[example.label]}\t{example.text}"
+    return stable_hash(text).to_bytes(8, "big")
+
+
+def _describe(source: Source, sides: Sides) -> SourceRows:
+    labels = Counter(example.label for example in sides.all) + sides.left_out
+    return SourceRows(
+        source.name,
+        source.weight,
+        source.licence,
+        source.is_measured,
+        labels,
+        len(sides.training),
+        len(sides.held_out),
     )
-    return training, held_out
 
 
-def _check_labels(
-    training: Collection[int | None], held_out: Collection[int | None], classes: Sequence[str]
-) -> None:
-    needed = f"rows with the labels {', '.join(classes)} are needed"
-    rows = len(training) + len(held_out)
-    if not rows:
-        raise DataError(f"no usable row; {needed}")
-    found = {*training, *held_out}
-    missing = [label for index, label in enumerate(classes) if index not in found]
-    if missing:
-        raise DataError(f"no row has the label {' or '.join(missing)}; {needed}")
-    if not training or not held_out:
-        raise DataError(f"{rows} rows are too few: one text in ten must be held out")
+def _rows_of_epoch(rows: SourceRows, epoch_rows: int | None) -> int:
+    return min(rows.training, epoch_rows or rows.training)
+
+
+def _labels_of(read: Iterable[SourceRows]) -> list[str]:
+    found = {label for rows in read if rows.is_measured for label in rows.labels}
+    return [label for label in LABELS if label in found]
+
+
+def _check_labels(read: Sequence[SourceRows], classes: Sequence[str]) -> None:
+    measured = [rows for rows in read if rows.is_measured]
+    needed = [label for label in LABELS if label in {NEGATIVE, POSITIVE, *classes}]
+    wanted = f"rows with the labels {', '.join(needed)} are needed"
+    labels = sum((rows.labels for rows in measured), Counter[str]())
+    count = sum(labels[label] for label in classes)
+    if not count:
+        raise DataError(f"no usable row; {wanted}")
+    if missing := [label for label in needed if not labels[label]]:
+        raise DataError(f"no row has the label {' or '.join(missing)}; {wanted}")
+    if not all(sum(getattr(rows, side) for rows in measured) for side in ("training", "held_out")):
+        raise DataError(f"{count} rows are too few: one text in ten must be held out")
+
+
+def _build_vocabulary(
+    encoder: CorpusEncoder,
+    training: "_Collector",
+    read: Sequence[SourceRows],
+    epoch_rows: int | None,
+    size: int,
+) -> dict[str, int]:
+    """Count the words of the training texts of measured sources. Held-out texts stay unseen."""
+    share = np.array([
+        _rows_of_epoch(rows, epoch_rows) / max(rows.training, 1) if rows.is_measured else 0
+        for rows in read
+    ])  # fmt: skip
+    counts = encoder.word_counts(training.provisional, training.spread(share))
+    return build_vocabulary(counts, size)
 
 
 class _Collector:
@@ -153,27 +222,44 @@ class _Collector:
     def __init__(self, encoder: CorpusEncoder) -> None:
         self._encoder = encoder
         self.provisional = array("i")
-        self.labels = array("b")
-        self._starts, self._targets, self._weights = array("q", [0]), array("f"), array("f")
+        self._labels, self._sources = array("b"), array("b")
+        self._starts, self._soft = array("q", [0]), array("f")
 
-    def __len__(self) -> int:
-        return len(self.labels)
+    def add(self, examples: Iterable[Example], source: int) -> None:
+        for example in examples:
+            self._encoder.add(example.text, self.provisional)
+            self._starts.append(len(self.provisional))
+            self._labels.append(LABELS.index(example.label))
+            self._sources.append(source)
+            soft = example.soft or ()
+            self._soft.extend((*soft, *[np.nan] * (len(LABELS) - len(soft))))
 
-    def add(self, example: Example) -> None:
-        self._encoder.add(example.text, self.provisional)
-        self._starts.append(len(self.provisional))
-        self._targets.extend(example.probabilities)
-        self._weights.append(example.weight)
-        self.labels.append(NO_LABEL if example.label is None else example.label)
+    def spread(self, of_source: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Give each provisional id the value of its source."""
+        starts = np.frombuffer(self._starts, np.int64)
+        spread: NDArray[np.float64] = np.repeat(
+            of_source[self._source_of], starts[1:] - starts[:-1]
+        )
+        return spread
 
-    def encoded(self, vocabulary: dict[str, int]) -> EncodedTexts:
+    @property
+    def _source_of(self) -> NDArray[np.int8]:
+        return np.frombuffer(self._sources, np.int8)
+
+    def encoded(
+        self, vocabulary: dict[str, int], classes: tuple[str, ...], read: Sequence[SourceRows]
+    ) -> EncodedTexts:
         ids, starts = self._encoder.encode(
             self.provisional, np.frombuffer(self._starts, np.int64), vocabulary
         )
+        class_of = [classes.index(label) if label in classes else NO_LABEL for label in LABELS]
+        labels = np.array(class_of, np.int8)[np.frombuffer(self._labels, np.int8)]
+        soft = np.frombuffer(self._soft, np.float32).reshape(-1, len(LABELS))[:, : len(classes)]
         return EncodedTexts(
             ids,
             starts,
-            np.frombuffer(self._targets, np.float32).reshape(len(self), -1),
-            np.frombuffer(self._weights, np.float32),
-            np.frombuffer(self.labels, np.int8),
+            build_targets(labels, soft, self._source_of, classes),
+            build_weights(labels, self._source_of, [rows.weight for rows in read], classes),
+            labels,
+            self._source_of,
         )

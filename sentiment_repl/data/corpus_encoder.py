@@ -8,7 +8,7 @@ million tweets are 20 million provisional ids: about 100 MB, where strings take 
 """
 
 from array import array
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -24,6 +24,7 @@ _LONGEST_CACHED = 20  # characters
 
 Ids = NDArray[np.int32]
 Starts = NDArray[np.int64]
+Weights = NDArray[np.float64]
 
 
 class CorpusEncoder(Protocol):
@@ -32,8 +33,13 @@ class CorpusEncoder(Protocol):
     def add(self, text: str, provisional: "array[int]") -> None:
         """Append the provisional ids of a text to an array."""
 
-    def word_counts(self, provisional: "array[int]") -> dict[str, int]:
-        """Count how often each word occurs."""
+    def word_counts(
+        self, provisional: "array[int]", weights: Weights | None = None
+    ) -> Mapping[str, float]:
+        """Count how often each word occurs.
+
+        :param weights: how much each provisional id counts; by default 1.
+        """
 
     def encode(
         self, provisional: "array[int]", starts: Starts, vocabulary: Mapping[str, int]
@@ -52,8 +58,8 @@ class _WordNumbers(defaultdict[str, int]):
         self[word] = number = len(self)
         return number
 
-    def counts(self, numbers: NDArray[np.int32]) -> dict[str, int]:
-        counts = np.bincount(numbers, minlength=len(self)).tolist()
+    def counts(self, numbers: NDArray[np.int32], weights: Weights | None) -> dict[str, float]:
+        counts = np.bincount(numbers, weights, minlength=len(self)).tolist()
         return {word: count for word, count in zip(self, counts) if count}
 
 
@@ -67,9 +73,11 @@ class BagOfWordsCorpusEncoder:
         """Append the provisional word ids of a text."""
         provisional.extend(map(self._numbers.__getitem__, article_tokenizer.tokenize(text)))
 
-    def word_counts(self, provisional: "array[int]") -> dict[str, int]:
+    def word_counts(
+        self, provisional: "array[int]", weights: Weights | None = None
+    ) -> Mapping[str, float]:
         """Count how often each word occurs."""
-        return self._numbers.counts(np.frombuffer(provisional, np.int32))
+        return self._numbers.counts(np.frombuffer(provisional, np.int32), weights)
 
     def encode(
         self, provisional: "array[int]", starts: Starts, vocabulary: Mapping[str, int]
@@ -103,12 +111,13 @@ class TokenCorpusEncoder:
         for surface in social_tokenizer.split_surfaces(text):
             provisional.extend(self._cache.get(surface) or self._look_up(surface))
 
-    def word_counts(self, provisional: "array[int]") -> dict[str, int]:
+    def word_counts(
+        self, provisional: "array[int]", weights: Weights | None = None
+    ) -> Mapping[str, float]:
         """Count how often each word occurs, in hashtags or not."""
-        counts: Counter[str] = Counter()
-        for word, count in self._numbers.counts(
-            split_token_id(np.frombuffer(provisional, np.int32))[0]
-        ).items():
+        counts: defaultdict[str, float] = defaultdict(float)
+        numbers, _ = split_token_id(np.frombuffer(provisional, np.int32))
+        for word, count in self._numbers.counts(numbers, weights).items():
             counts[word.removeprefix("#")] += count
         return counts
 

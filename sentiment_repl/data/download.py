@@ -1,7 +1,6 @@
 """The public training data: downloaded once, checked, and kept in the user's cache."""
 
 import logging
-from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,17 +25,6 @@ SENTIMENT140 = Remote(
     81_363_704,
 )
 """1.6 million tweets labelled by their emoticons (Go, Bhayani and Huang 2009)."""
-
-PUBLIC = Path("sentiment140")
-"""The name that stands for the public data in a list of files."""
-
-
-def resolve(paths: Iterable[Path]) -> list[Path]:
-    """Replace ``PUBLIC`` in a list of files with the downloaded copy.
-
-    :raises DataError: see ``cached``.
-    """
-    return [cached(SENTIMENT140) if path == PUBLIC else path for path in paths]
 
 
 def cache_folder() -> Path:

@@ -1,95 +1,94 @@
 """Where the examples of a corpus come from.
 
-A source yields *examples*: class probabilities, a text and a weight. Labelled files are the main
-source, and the only one with held-out texts. Further sources add training examples. To add or
-drop one is one line in ``training/train.py``.
+A source yields *examples*: a text and its label. To add or drop a source is one line in
+``training/train.py``.
 """
 
-import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from pathlib import Path
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from sentiment_repl.data.crowd_ratings import RatedText
-from sentiment_repl.data.labels import NEGATIVE, POSITIVE, LabelledText
+from sentiment_repl.data.labels import NEGATIVE, NEUTRAL, POSITIVE, LabelledText, read_labelled
 from sentiment_repl.data.synthetic import synthetic_sentences
+from sentiment_repl.files.tally import Tally
+
+LABELS = (NEGATIVE, NEUTRAL, POSITIVE)
+"""Every label that a source knows, in the order of a model's classes."""
+
+_Item = TypeVar("_Item")
 
 
 class Example(NamedTuple):
     """A text to train on."""
 
-    probabilities: tuple[float, ...]
-    """The probability of each class, in the order of the model's labels; their sum is 1."""
     text: str
-    weight: float = 1.0
-    """How much the example counts in the loss."""
-    label: int | None = None
-    """The class that a person or an emoticon chose; None if only probabilities are known."""
+    label: str
+    """What a person, an emoticon or a template says of the text."""
+    soft: tuple[float, ...] | None = None
+    """A teacher's probability of each class of the model."""
 
 
 class Source(Protocol):
-    """Adds training examples to those of the labelled files."""
+    """Yields examples of one kind."""
 
     @property
     def name(self) -> str:
-        """The key of the source in ``metrics.json``."""
+        """The name of the source in ``metrics.json``."""
 
-    def examples(self, labelled_rows: int) -> Iterator[Example]:
-        """Yield the examples.
+    @property
+    def weight(self) -> float:
+        """How much one of its examples counts in the loss, on average."""
 
-        :param labelled_rows: how many labelled examples the corpus has.
+    @property
+    def licence(self) -> str | None:
+        """The licence of its texts, as their authors state it; None if unknown."""
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether one in ten of its texts is held out to measure the model."""
+
+    def examples(self, other_rows: int) -> Iterable[Example]:
+        """Return the examples.
+
+        :param other_rows: how many rows of the sources before it an epoch reads.
         """
 
 
-def labelled_examples(rows: Iterable[LabelledText], labels: Sequence[str]) -> Iterator[Example]:
-    """Turn labelled texts into examples. Rows with another label are left out."""
-    classes = {
-        label: (index, label_probabilities(label, labels)) for index, label in enumerate(labels)
-    }
-    for label, text in rows:
-        if label in classes:
-            index, probabilities = classes[label]
-            yield Example(probabilities, text, label=index)
-
-
-def sampled(examples: Iterable[Example], size: int | None, seed: int) -> Iterable[Example]:
-    """Return a random sample, in the order of the examples.
-
-    :param size: how many examples; None, or more than there are, returns all.
-    """
-    if size is None:
-        return examples
-    all_examples = list(examples)
-    if size >= len(all_examples):
-        return all_examples
-    chosen = np.random.default_rng(seed).choice(len(all_examples), size, replace=False)
-    return [all_examples[index] for index in np.sort(chosen).tolist()]
-
-
 @dataclass(frozen=True)
-class CrowdRatedTexts:
-    """Texts with the mean of many people's ratings.
+class LabelledFile:
+    """A file of labelled texts.
 
-    Together they count at most a quarter as much as the labelled examples.
+    :param limit: read a random sample of this size.
+    :param tally: counts the rows, and reports those that can't be read.
     """
 
-    texts: Sequence[RatedText]
-    labels: Sequence[str]
+    path: Path
+    tally: Tally
     seed: int
-    weight: float = 2.0
-    name: str = "crowd_rated"
+    name: str = ""
+    weight: float = 1.0
+    limit: int | None = None
+    licence: str | None = None
+    label_column: str | None = None
+    text_column: str | None = None
+    is_measured: bool = True
 
-    def examples(self, labelled_rows: int) -> Iterator[Example]:
-        """Yield one example a text, or a random sample of the texts."""
-        limit = max(int(labelled_rows / 4 / self.weight), 1)
-        texts = self.texts
-        if len(texts) > limit:
-            texts = random.Random(self.seed).sample(texts, limit)
-        for rated in texts:
-            probabilities = polarity_probabilities(rated.positive_probability, self.labels)
-            yield Example(probabilities, rated.text, self.weight)
+    def examples(self, other_rows: int = 0) -> Sequence[Example]:
+        """Return the rows of the file.
+
+        :raises FileError: the file can't be read.
+        :raises UsageError: it has no such column, or several.
+        """
+        rows: Iterator[LabelledText] = read_labelled(
+            [self.path],
+            self.tally,
+            label_column=self.label_column,
+            text_column=self.text_column,
+        )
+        return sampled([Example(text, label) for label, text in rows], self.limit, self.seed)
 
 
 @dataclass(frozen=True)
@@ -97,37 +96,26 @@ class SyntheticSentences:
     """Sentences from templates, for what labels by emoticon hardly teach."""
 
     share: float
-    """How many sentences there are for each labelled example."""
-    labels: Sequence[str]
+    """How many sentences there are for each row of the other sources."""
     seed: int
     name: str = "synthetic"
+    weight: float = 1.0
+    licence: str | None = "part of this project"
+    is_measured: bool = False
 
-    def examples(self, labelled_rows: int) -> Iterator[Example]:
+    def examples(self, other_rows: int) -> Iterator[Example]:
         """Yield new sentences. The same seed yields the same ones."""
-        for label, text in synthetic_sentences(round(self.share * labelled_rows), self.seed):
-            index = self.labels.index(label) if label in self.labels else None
-            yield Example(label_probabilities(label, self.labels), text, label=index)
+        for label, text in synthetic_sentences(round(self.share * other_rows), self.seed):
+            yield Example(text, label)
 
 
-def label_probabilities(label: str, labels: Sequence[str]) -> tuple[float, ...]:
-    """Return the class probabilities of a label.
+def sampled(items: Iterable[_Item], size: int | None, seed: int) -> list[_Item]:
+    """Return a random sample, in the order of the items.
 
-    A neutral text is half negative and half positive to a model without that label.
-
-    >>> label_probabilities("positive", ("negative", "positive"))
-    (0.0, 1.0)
-    >>> label_probabilities("neutral", ("negative", "positive"))
-    (0.5, 0.5)
+    :param size: how many items; None, or more than there are, returns all.
     """
-    if label in labels:
-        return tuple(float(label == other) for other in labels)
-    return polarity_probabilities(0.5, labels)
-
-
-def polarity_probabilities(positive: float, labels: Sequence[str]) -> tuple[float, ...]:
-    """Return the class probabilities of a text that is positive or else negative.
-
-    :param positive: the probability of positive, 0–1.
-    """
-    shares = {NEGATIVE: 1 - positive, POSITIVE: positive}
-    return tuple(shares.get(label, 0.0) for label in labels)
+    items = list(items)
+    if size is None or size >= len(items):
+        return items
+    chosen = np.random.default_rng(seed).choice(len(items), size, replace=False)
+    return [items[index] for index in np.sort(chosen).tolist()]

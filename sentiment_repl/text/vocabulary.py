@@ -39,7 +39,7 @@ def split_token_id(token_id: _Ids) -> tuple[_Ids, _Ids]:
     return token_id // FEATURE_SETS, token_id % FEATURE_SETS
 
 
-def build_vocabulary(counts: Mapping[str, int], size: int) -> dict[str, int]:
+def build_vocabulary(counts: Mapping[str, float], size: int) -> dict[str, int]:
     """Give ids to the most frequent words.
 
     Equally frequent words are taken in alphabetical order, so that the result does not

@@ -42,15 +42,15 @@ def main() -> int:
 
 def _train(args: argparse.Namespace, output: Path) -> None:
     # After the arguments have been checked: TensorFlow takes seconds to import.
-    from sentiment_repl.data import download
     from sentiment_repl.training.architectures import ARCHITECTURES
+    from sentiment_repl.training.data_files import DEFAULT_DATA, data_files
     from sentiment_repl.training.fit import Schedule
     from sentiment_repl.training.train import Options, train
 
     architecture = ARCHITECTURES[args.architecture]
     options = Options(
         architecture=architecture,
-        data=download.resolve(args.data or [download.PUBLIC]),
+        data=data_files(args.data or DEFAULT_DATA[args.architecture], args.sets),
         output=output,
         schedule=Schedule(
             args.epochs or architecture.epochs,
@@ -62,7 +62,6 @@ def _train(args: argparse.Namespace, output: Path) -> None:
         text_column=args.text_column,
         rows=args.rows,
         teachers=[path.resolve() for path in args.teacher],
-        rated=args.rated,
         init_from=args.init_from and args.init_from.resolve(),
         resume=args.resume,
         verbose=1 if sys.stdout.isatty() else 2,
@@ -77,9 +76,8 @@ def _train(args: argparse.Namespace, output: Path) -> None:
 
 
 def _check_arguments(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
-    for option in "teacher", "rated":
-        if getattr(args, option) and args.architecture == "article":
-            parser.error(f"--{option}: the article's network learns from labels alone")
+    if args.teacher and args.architecture == "article":
+        parser.error("--teacher: the article's network learns from labels alone")
     if args.init_from and args.vocabulary_size:
         parser.error("--vocabulary-size: --init-from takes the vocabulary of the model")
     if args.init_from and not args.output:
@@ -108,33 +106,36 @@ def _parser() -> argparse.ArgumentParser:
         data,
         "--data",
         "labelled texts: CSV or TSV, plain, .gz or .zip. The layout is that of Sentiment140 or of "
-        "the article, or a header with a label and a text column. Labels are 0 and 1, 0 and 4, "
-        "neg and pos, or negative and positive; neutral rows are left out. The name sentiment140 "
-        "stands for the public data, which is the default",
+        "the article, or a header with a label and a text column. Labels are 0 and 1, 0 and 4, or "
+        "neg, neutral and pos. A file without neutral texts teaches negative and positive alone. "
+        "The name sentiment140 stands for the public tweets, and human for the public texts that "
+        "people labelled; both are the default (article: sentiment140)",
+    )
+    data.add_argument(
+        "--sets",
+        metavar="DIR",
+        type=Path,
+        help="the folder of the public texts that people labelled, train_NAME.tsv.gz; a missing "
+        "one is downloaded to it; default: the user's cache folder",
     )
     data.add_argument("--label-column", metavar="NAME", help="label column, if its name is unusual")
     data.add_argument("--text-column", metavar="NAME", help="text column, if its name is unusual")
     data.add_argument(
-        "--rows", metavar="N", type=program.positive_int, help="use a random sample of N rows"
-    )
-    program.add_file_list(
-        data,
-        "--rated",
-        "crowd-rated texts to train on as well: lines of an ID, the mean rating from -4 to 4 and "
-        "the text, separated by tabs, as in VADER's ground truth. A text counts twice as much as "
-        "a row, all of them together at most a quarter of the rows; one in ten is held out",
+        "--rows",
+        metavar="N",
+        type=program.positive_int,
+        help="use at most N rows of each file, chosen at random",
     )
     program.add_file_list(
         data,
         "--teacher",
-        "learn from the soft targets of these teachers as well as from the labels: model folders, "
-        "or files of the fine-tuning program (.npz). Each must have been trained with the same "
-        "--seed. A model folder takes about five minutes for 1.4 million texts",
+        "model folders to learn from as well as from the labels (knowledge distillation). Each "
+        "must have been trained with the same --seed",
     )
     model = parser.add_argument_group("model")
     model.add_argument("--architecture", choices=["default", "article"], default="default")
     model.add_argument(
-        "--epochs", metavar="N", type=program.positive_int, help="default: 3 (article: 5)"
+        "--epochs", metavar="N", type=program.positive_int, help="default: 6 (article: 5)"
     )
     model.add_argument(
         "--batch-size",

@@ -73,6 +73,8 @@ class Article:
     sorts_by_length = False
     is_augmented = False
     is_calibrated = False
+    epoch_rows: int | None = None
+    has_neutral = False
     schedule_depends_on_epochs = False
 
     def corpus_encoder(self) -> BagOfWordsCorpusEncoder:

@@ -45,6 +45,10 @@ class Architecture(Protocol):
     """Whether training texts are changed in each epoch."""
     is_calibrated: bool
     """Whether a temperature is fitted on held-out texts."""
+    epoch_rows: int | None
+    """An epoch reads at most so many texts of a source; None: all."""
+    has_neutral: bool
+    """Whether the network learns the label neutral if the data has it."""
     schedule_depends_on_epochs: bool
     """Whether another number of epochs changes the learning rate of each step."""
 

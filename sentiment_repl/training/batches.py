@@ -16,6 +16,9 @@ _POOL = 64  # batches whose texts are sorted by length together
 Batch = tuple[NDArray[np.int32], NDArray[np.float32], NDArray[np.float32]]
 """Padded ids (texts, longest), targets (texts, classes), weights (texts,)."""
 
+Rows = NDArray[np.intp]
+"""Indices of texts."""
+
 
 class TextBatches:
     """Batches of texts, in a new order each epoch.
@@ -26,6 +29,7 @@ class TextBatches:
     :param seed: of the order and the augmentation. None keeps the order of length.
     :param by_length: whether texts of similar length share a batch.
     :param augmentation: changes the texts in each epoch.
+    :param epoch_rows: an epoch reads at most so many texts of a source, the next epoch others.
     """
 
     def __init__(
@@ -36,13 +40,16 @@ class TextBatches:
         *,
         by_length: bool = True,
         augmentation: Augmentation | None = None,
+        epoch_rows: int | None = None,
     ) -> None:
         self._texts, self._batch_size, self._seed = texts, batch_size, seed
         self._by_length, self._augmentation = by_length, augmentation
         self._lengths = texts.lengths
+        self._epoch_rows = epoch_rows or len(texts)
 
     def __len__(self) -> int:
-        return -(-len(self._texts) // self._batch_size)
+        rows = np.minimum(np.bincount(self._texts.sources), self._epoch_rows).sum()
+        return int(-(-rows // self._batch_size))
 
     def dataset(self, first_epoch: int = 0, epochs: int = 1) -> tf.data.Dataset:
         """Return the batches from one epoch up to another, for ``keras.Model.fit``."""
@@ -61,16 +68,27 @@ class TextBatches:
     def epoch(self, number: int) -> Iterator[Batch]:
         """Yield the batches of one epoch."""
         rng = None if self._seed is None else np.random.default_rng([self._seed, number])
-        for rows in self._rows_of_batches(rng):
+        for rows in self._rows_of_batches(self._rows_of_epoch(number), rng):
             yield self._batch(rows, rng)
 
-    def _rows_of_batches(self, rng: np.random.Generator | None) -> list[NDArray[np.intp]]:
-        order = np.arange(len(self._texts))
+    def _rows_of_epoch(self, number: int) -> Rows:
+        """Return the texts of an epoch in their order: a new part of each large source."""
+        chosen = []
+        for source in np.unique(self._texts.sources):
+            rows = np.flatnonzero(self._texts.sources == source)
+            if len(rows) > self._epoch_rows:
+                shuffled = np.random.default_rng(self._seed or 0).permutation(rows)
+                part = np.arange(self._epoch_rows) + number * self._epoch_rows
+                rows = np.sort(shuffled.take(part, mode="wrap"))
+            chosen.append(rows)
+        return np.concatenate(chosen)
+
+    def _rows_of_batches(self, order: Rows, rng: np.random.Generator | None) -> list[Rows]:
         pool_size = len(order)
         if rng is not None:
             rng.shuffle(order)
             pool_size = self._batch_size * _POOL
-        batches: list[NDArray[np.intp]] = []
+        batches: list[Rows] = []
         for first in range(0, len(order), pool_size):
             pool = order[first : first + pool_size]
             if self._by_length:
@@ -80,7 +98,7 @@ class TextBatches:
             return batches
         return [batches[i] for i in rng.permutation(len(batches))]
 
-    def _batch(self, rows: NDArray[np.intp], rng: np.random.Generator | None) -> Batch:
+    def _batch(self, rows: Rows, rng: np.random.Generator | None) -> Batch:
         lengths, targets = self._lengths[rows], self._texts.targets[rows]
         indices = np.repeat(self._texts.starts[rows], lengths) + count_within(lengths)
         tokens = Tokens(self._texts.ids[indices], np.repeat(np.arange(len(rows)), lengths))

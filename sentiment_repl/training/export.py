@@ -81,8 +81,8 @@ class Export(NamedTuple):
     vocabulary: Mapping[str, int]
     classes: Sequence[str]
     """The label of each class."""
-    uncertain_below: float | None
-    """The abstention threshold, if there is one."""
+    thresholds: Mapping[str, float | None]
+    """The abstention thresholds, as ``model_folder.write_manifest`` takes them."""
     metrics: Mapping[str, Any]
     """The content of ``metrics.json``."""
     card: str
@@ -106,9 +106,7 @@ def save_model(folder: Path, export: Export) -> None:
             ):
                 (new / name).write_text(content, encoding="utf-8", newline="\n")
             tensors = dict(_locate_tensors(new / model_folder.WEIGHTS, export.model))
-            model_folder.write_manifest(
-                new, tensors, export.classes, uncertain_below=export.uncertain_below
-            )
+            model_folder.write_manifest(new, tensors, export.classes, **export.thresholds)
             build_classifier(model_folder.read_model(new))
     except OSError as error:
         reason = error.strerror or error

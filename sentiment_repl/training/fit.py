@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from sentiment_repl import model_folder
 from sentiment_repl.data.augmentation import Augmentation
 from sentiment_repl.data.corpus import Corpus
-from sentiment_repl.training.backend import keras
+from sentiment_repl.data.split import VALIDATION_SHARE
+from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.base import Architecture, NetworkPair
 from sentiment_repl.training.batches import TextBatches
 from sentiment_repl.training.checkpoint import Checkpoint
@@ -72,10 +73,16 @@ def fit(
         schedule.seed,
         by_length=architecture.sorts_by_length,
         augmentation=augmentation if architecture.is_augmented else None,
+        epoch_rows=architecture.epoch_rows,
     )
     steps = len(batches)
     _compile(network, architecture, steps * schedule.epochs, fine_tuning=init_from is not None)
-    validation = TextBatches(corpus.held_out, _VALIDATION_BATCH).dataset()
+    validation = TextBatches(
+        corpus.held_out,
+        _VALIDATION_BATCH,
+        # As large a part of each source as an epoch reads.
+        epoch_rows=architecture.epoch_rows and round(architecture.epoch_rows * VALIDATION_SHARE),
+    ).dataset()
     initial_accuracy = None
     if init_from is not None:
         load_weights(network.exported, init_from)
@@ -109,11 +116,35 @@ def _compile(
     model = network.training
     model.compile(
         optimizer=architecture.optimizer(steps, fine_tuning=fine_tuning),
-        loss="categorical_crossentropy",
-        metrics=["accuracy"],
+        loss=known_class_cross_entropy,
+        weighted_metrics=[keras.metrics.MeanMetricWrapper(known_class_accuracy, name="accuracy")],
         jit_compile=False,  # on a processor, XLA makes a step several times slower
     )
     model.optimizer.build(model.trainable_variables)
+
+
+def known_class_cross_entropy(targets: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    """Return the cross-entropy over the classes that a source knows, (texts,).
+
+    The probabilities of the known classes are renormalised.
+
+    :param targets: (texts, classes), NaN for a class that is not known.
+    :param probabilities: (texts, classes).
+    """
+    known = tf.logical_not(tf.math.is_nan(targets))
+    targets = tf.where(known, targets, 0.0)
+    probabilities = tf.maximum(probabilities, keras.config.epsilon())
+    total = tf.reduce_sum(tf.where(known, probabilities, 0.0), axis=1)
+    log_probabilities = tf.math.log(probabilities) - tf.math.log(total)[:, tf.newaxis]
+    return -tf.reduce_sum(targets * log_probabilities, axis=1)
+
+
+def known_class_accuracy(targets: tf.Tensor, probabilities: tf.Tensor) -> tf.Tensor:
+    """Return for each text whether the most probable known class is right, (texts,)."""
+    known = tf.logical_not(tf.math.is_nan(targets))
+    actual = tf.argmax(tf.where(known, targets, -1.0), axis=1)
+    predicted = tf.argmax(tf.where(known, probabilities, -1.0), axis=1)
+    return tf.cast(actual == predicted, tf.float32)
 
 
 def _identity(

@@ -11,6 +11,7 @@ from sentiment_repl.errors import Failure
 from sentiment_repl.evaluation.calibration import Calibration, calibrate
 from sentiment_repl.evaluation.metrics import classification_metrics, reliability
 from sentiment_repl.evaluation.model_card import identity_shift, strongest_words
+from sentiment_repl.network.base import Network
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import Architecture
 from sentiment_repl.training.export import apply_calibration, to_numpy
@@ -27,10 +28,15 @@ def measure_model(model: keras.Model, architecture: Architecture, corpus: Corpus
     :return: figures for ``metrics.json``.
     :raises Failure: Keras and NumPy give different probabilities.
     """
-    labels, ids = corpus.held_out.labels, corpus.held_out.lists()
+    held_out = corpus.held_out
+    all_ids = held_out.lists()
     figures: dict[str, Any] = {
-        "keras_numpy_largest_difference": _compare_with_keras(model, architecture, ids[:_COMPARED])
+        "keras_numpy_largest_difference": _compare_with_keras(
+            model, architecture, all_ids[:_COMPARED]
+        )
     }
+    judged = np.flatnonzero(held_out.is_judged)
+    labels, ids = held_out.labels[judged], [all_ids[row] for row in judged]
     calibration = None
     if architecture.is_calibrated and len(ids) >= _FEWEST_CALIBRATED:
         calibration = _calibrate(model, corpus.classes, labels, ids)
@@ -46,6 +52,8 @@ def measure_model(model: keras.Model, architecture: Architecture, corpus: Corpus
             "other_rows": classification_metrics(labels[1::2], probabilities[1::2]),
             "reliability": reliability(labels[1::2], probabilities[1::2]),
         }
+    if len(judged) < len(held_out):
+        figures["polar_validation"] = _measure_polar(network, corpus, all_ids)
     classifier = Classifier(corpus.vocabulary, network, corpus.classes)
     return {
         "validation": classification_metrics(labels, probabilities),
@@ -53,6 +61,15 @@ def measure_model(model: keras.Model, architecture: Architecture, corpus: Corpus
         "strongest_words": strongest_words(classifier),
         "identity_shift": identity_shift(classifier),
     }
+
+
+def _measure_polar(network: Network, corpus: Corpus, all_ids: list[list[int]]) -> dict[str, Any]:
+    """Measure the decision between negative and positive on sources without neutral texts."""
+    polar = [corpus.classes.index(label) for label in (NEGATIVE, POSITIVE)]
+    rows = np.flatnonzero(~corpus.held_out.is_judged)
+    logits = network.logits([all_ids[row] for row in rows])[:, polar]
+    labels = (corpus.held_out.labels[rows] == polar[1]).astype(int)
+    return classification_metrics(labels, softmax(logits))
 
 
 def _compare_with_keras(

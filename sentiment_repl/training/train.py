@@ -3,7 +3,8 @@
 import platform
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -11,31 +12,22 @@ import numpy as np
 
 import sentiment_repl
 from sentiment_repl import model_folder
-from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier
+from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier, load
 from sentiment_repl.data.corpus import Corpus, build_corpus
-from sentiment_repl.data.crowd_ratings import no_rated_texts, read_rated
-from sentiment_repl.data.labels import LabelledText, read_labelled
-from sentiment_repl.data.soft_targets import Teacher, load_teacher, with_soft_targets
-from sentiment_repl.data.sources import (
-    CrowdRatedTexts,
-    Example,
-    Source,
-    SyntheticSentences,
-    labelled_examples,
-    sampled,
-)
+from sentiment_repl.data.soft_targets import add_soft_targets, load_teacher
+from sentiment_repl.data.sources import Example, LabelledFile, Source, SyntheticSentences
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.model_card import render_card
 from sentiment_repl.files.tally import Tally
 from sentiment_repl.text.vocabulary import vocabulary_from_json
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.base import Architecture
+from sentiment_repl.training.data_files import DataFile
 from sentiment_repl.training.export import Export, save_model
 from sentiment_repl.training.fit import Fitted, Schedule, fit
 from sentiment_repl.training.measure import measure_model
 
-CLASSES = (NEGATIVE, POSITIVE)
-"""The label of each class of a new model."""
+_TAUGHT_ROWS = 250_000  # of a source get soft targets: a teacher answers some 200 a second
 
 Report = Callable[[str], None]
 """Shows a sentence about the progress to the user."""
@@ -45,7 +37,7 @@ class Options(NamedTuple):
     """What a user can choose. ``python -m sentiment_repl.training --help`` explains each."""
 
     architecture: Architecture
-    data: Sequence[Path]
+    data: Sequence[DataFile]
     output: Path
     schedule: Schedule
     vocabulary_size: int
@@ -53,19 +45,16 @@ class Options(NamedTuple):
     text_column: str | None = None
     rows: int | None = None
     teachers: Sequence[Path] = ()
-    rated: Sequence[Path] = ()
     init_from: Path | None = None
     resume: bool = False
     verbose: int = 0
 
 
 class _Data(NamedTuple):
-    """A corpus, and what reading it has shown."""
+    """A corpus, and how many rows could not be read."""
 
     corpus: Corpus
-    labels_read: Counter[str]
     unreadable: int
-    rated_texts: int
 
 
 def train(options: Options, report: Report = lambda sentence: None) -> dict[str, Any]:
@@ -81,29 +70,33 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
     began = time.monotonic()
     model_folder.check_replaceable(options.output)  # now rather than after the training
     init_from = _read_initial_model(options)
-    seed = options.schedule.seed
-    teachers = [load_teacher(path, CLASSES, seed) for path in dict.fromkeys(options.teachers)]
-    report(f"Reading {', '.join(map(str, options.data))} …")
-    data = _read_data(options, teachers, init_from)
+    classes = _given_classes(options, init_from)
+    report(f"Reading {', '.join(file.name for file in options.data)} …")
+    data = _read_data(options, classes, init_from)
     for sentence in _describe(data):
         report(sentence)
     reading = time.monotonic() - began
     fitted = _fit(options, data.corpus, init_from, report)
     measured = measure_model(fitted.model, options.architecture, data.corpus)
-    threshold = measured.get("calibration", {}).get("uncertain_below")
-    if threshold is None and init_from is not None and options.architecture.is_calibrated:
-        threshold = init_from.uncertain_below  # there are too few texts for a new one
+    thresholds = _thresholds(options.architecture, measured, init_from)
     metrics = {
         "architecture": options.architecture.name,
         "labels": list(data.corpus.classes),
         **measured,
-        "uncertain_below": threshold,
+        **thresholds,
         **_describe_training(options, data, fitted, reading),
     }
     card = render_card(options.output.name, metrics)
     save_model(
         options.output,
-        Export(fitted.model, data.corpus.vocabulary, data.corpus.classes, threshold, metrics, card),
+        Export(
+            fitted.model,
+            data.corpus.vocabulary,
+            data.corpus.classes,
+            thresholds,
+            metrics,
+            card,
+        ),
     )
     model_folder.checkpoint_path(options.output).unlink(missing_ok=True)
     return metrics
@@ -114,80 +107,105 @@ def _read_initial_model(options: Options) -> model_folder.ModelFiles | None:
     if options.init_from is None:
         return None
     files = model_folder.read_model(options.init_from)
-    labels = build_classifier(files).labels
     record = model_folder.read_training_record(files.folder)
     name, seed = options.architecture.name, options.schedule.seed
-    if (record.architecture, record.seed) != (name, seed) or labels != CLASSES:
+    if (record.architecture, record.seed) != (name, seed):
         raise DataError(
             f"{options.init_from}: a model to fine-tune must have been trained with "
-            f"--architecture {name}, --seed {seed} and the labels {', '.join(CLASSES)}"
+            f"--architecture {name} and --seed {seed}"
         )
     return files
 
 
+def _given_classes(
+    options: Options, init_from: model_folder.ModelFiles | None
+) -> tuple[str, ...] | None:
+    """Return the labels that the model must have; None if the data decides."""
+    if init_from is not None:
+        return build_classifier(init_from).labels
+    if not options.architecture.has_neutral:
+        return (NEGATIVE, POSITIVE)
+    if options.teachers:
+        return load(folder=options.teachers[0]).labels
+    return None
+
+
+def _thresholds(
+    architecture: Architecture, measured: dict[str, Any], init_from: model_folder.ModelFiles | None
+) -> dict[str, float | None]:
+    """Return the abstention thresholds."""
+    names = "uncertain_below", "uncertain_below_without_neutral"
+    calibration = measured.get("calibration")
+    if calibration is None and init_from is not None and architecture.is_calibrated:
+        return {name: getattr(init_from, name) for name in names}  # too few texts for new ones
+    return {name: calibration and calibration[name] for name in names}
+
+
 def _read_data(
-    options: Options, teachers: Sequence[Teacher], init_from: model_folder.ModelFiles | None
+    options: Options,
+    classes: tuple[str, ...] | None,
+    init_from: model_folder.ModelFiles | None,
 ) -> _Data:
     """Read all sources and build the corpus.
 
     To add a source of training examples, add it to ``sources``.
     """
-    labels_read: Counter[str] = Counter()
-    with Tally() as tally, Tally() as tally_rated:
-        rated = read_rated(options.rated, tally_rated)
-        rows = read_labelled(
-            options.data,
-            tally,
-            label_column=options.label_column,
-            text_column=options.text_column,
-        )
-        seed = options.schedule.seed
-        labelled: Iterable[Example] = labelled_examples(_count(rows, labels_read), CLASSES)
-        labelled = sampled(labelled, options.rows, seed)
-        if teachers:
-            labelled = with_soft_targets(labelled, teachers, seed)
+    architecture, seed = options.architecture, options.schedule.seed
+    with Tally() as tally:
         sources: list[Source] = [
-            SyntheticSentences(options.architecture.synthetic_share, CLASSES, seed),
-            CrowdRatedTexts(rated, CLASSES, seed),
+            LabelledFile(
+                file.path,
+                tally,
+                seed,
+                file.name,
+                file.weight,
+                min(filter(None, (file.limit, options.rows)), default=None),
+                file.licence,
+                options.label_column,
+                options.text_column,
+            )
+            for file in options.data
         ]
+        sources.append(SyntheticSentences(architecture.synthetic_share, seed))
         corpus = build_corpus(
-            labelled,
             sources,
-            classes=CLASSES,
-            encoder=options.architecture.corpus_encoder(),
+            encoder=architecture.corpus_encoder(),
             seed=seed,
             vocabulary_size=options.vocabulary_size,
+            classes=classes,
             vocabulary=vocabulary_from_json(init_from.vocabulary) if init_from else None,
+            epoch_rows=architecture.epoch_rows,
+            teach=_teach(options, classes) if classes and options.teachers else None,
         )
-    if options.rated and not corpus.added["crowd_rated"]:
-        raise no_rated_texts(options.rated, "to train on")
-    return _Data(corpus, labels_read, tally.unreadable, len(rated))
+    return _Data(corpus, tally.unreadable)
 
 
-def _count(rows: Iterable[LabelledText], labels: Counter[str]) -> Iterator[LabelledText]:
-    for row in rows:
-        labels[row.label] += 1
-        yield row
+def _teach(
+    options: Options, classes: Sequence[str]
+) -> Callable[[Sequence[Example]], list[Example]]:
+    """Return a function that adds the mean answer of the teachers to examples."""
+    seed = options.schedule.seed
+    teachers = [load_teacher(path, classes, seed) for path in dict.fromkeys(options.teachers)]
+    return partial(add_soft_targets, teachers=teachers, most=_TAUGHT_ROWS, seed=seed)
 
 
 def _describe(data: _Data) -> Iterator[str]:
     """Yield sentences about the data."""
-    used = sum(data.labels_read[label] for label in CLASSES)
-    left_out = data.labels_read.total() - used
+    corpus = data.corpus
+    measured = [rows for rows in corpus.sources if rows.is_measured]
+    labels = sum((rows.labels for rows in measured), Counter[str]())
+    left_out = sum(count for label, count in labels.items() if label not in corpus.classes)
     yield (
-        f"{used:,} rows read"
+        f"{labels.total() - left_out:,} rows read"
         + (f", {left_out:,} neutral rows left out" if left_out else "")
         + f", {data.unreadable:,} rows could not be read"
     )
-    corpus = data.corpus
-    added = ""
-    if synthetic := corpus.added["synthetic"]:
-        added += f" and {synthetic:,} synthetic sentences"
-    if rated := corpus.added["crowd_rated"]:
-        added += f" and {rated:,} of {data.rated_texts:,} crowd-rated texts"
+    added = sum(rows.training for rows in corpus.sources if not rows.is_measured)
     yield (
-        f"{corpus.labelled_training_rows:,} rows{added} to train on, "
-        f"{len(corpus.held_out):,} held out; {len(corpus.vocabulary):,} words"
+        f"{sum(rows.training for rows in measured):,} rows"
+        + (f" and {added:,} synthetic sentences" if added else "")
+        + f" to train on, {len(corpus.held_out):,} held out; {len(corpus.vocabulary):,} words; "
+        f"labels {', '.join(corpus.classes)}"
     )
 
 
@@ -215,7 +233,6 @@ def _describe_training(
 ) -> dict[str, Any]:
     """Return what ``metrics.json`` says about the training."""
     corpus = data.corpus
-    used = sum(data.labels_read[label] for label in CLASSES)
     return {
         "accuracy_before": fitted.initial_accuracy,
         "best_epoch": fitted.best_epoch,
@@ -232,15 +249,22 @@ def _describe_training(
             else options.vocabulary_size,
         },
         "data": {
-            "files": [path.name for path in options.data],
             "fingerprint": corpus.fingerprint,
-            "rows_read": used,
-            "rows_neutral": data.labels_read.total() - used,
             "rows_unreadable": data.unreadable,
-            "rows_training": corpus.labelled_training_rows,
-            **corpus.added,
-            "crowd_rated_files": [path.name for path in options.rated],
+            "rows_training": len(corpus.training),
             "rows_validation": len(corpus.held_out),
+            "sources": [
+                {
+                    "name": rows.name,
+                    "licence": rows.licence,
+                    "weight": rows.weight,
+                    "labels": dict(rows.labels),
+                    "rows_training": rows.training,
+                    "rows_validation": rows.held_out,
+                }
+                for rows in corpus.sources
+                if rows.training
+            ],
         },
         "versions": {
             "python": platform.python_version(),

@@ -1,27 +1,47 @@
 """Fixtures: a small corpus of labelled examples, and a way to build it."""
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import pytest
 
 from sentiment_repl.data.corpus import Corpus, build_corpus
 from sentiment_repl.data.corpus_encoder import TokenCorpusEncoder
-from sentiment_repl.data.sources import Example, Source, label_probabilities
+from sentiment_repl.data.sources import Example, Source
 
 CLASSES = ("negative", "positive")
+THREE = ("negative", "neutral", "positive")
 
 
-def labelled(label: str, text: str) -> Example:
-    return Example(label_probabilities(label, CLASSES), text, label=CLASSES.index(label))
+@dataclass(frozen=True)
+class Examples:
+    """A source of given examples."""
+
+    given: Sequence[Example]
+    name: str = "given"
+    weight: float = 1.0
+    licence: str | None = None
+    is_measured: bool = True
+    asked: list[int] = field(default_factory=list)
+    """How many rows of the other sources it was called with."""
+
+    def examples(self, other_rows: int) -> Sequence[Example]:
+        self.asked.append(other_rows)
+        return self.given
+
+
+def random_examples(labels: Sequence[str], count: int = 500, seed: int = 0) -> list[Example]:
+    """Return texts of 8 random letters each. The labels take turns."""
+    rng = random.Random(seed)
+    texts = [" ".join(rng.choices("abcdefghijklmnop", k=8)) for _ in range(count)]
+    return [Example(text, labels[i % len(labels)]) for i, text in enumerate(texts)]
 
 
 @pytest.fixture(scope="session")
 def examples() -> list[Example]:
-    """500 texts of 8 random letters each, every other one positive."""
-    rng = random.Random(0)
-    texts = [" ".join(rng.choices("abcdefghijklmnop", k=8)) for _ in range(500)]
-    return [labelled(CLASSES[i % 2], text) for i, text in enumerate(texts)]
+    """500 texts, every other one positive."""
+    return random_examples(CLASSES)
 
 
 Build = Callable[..., Corpus]
@@ -33,6 +53,6 @@ def build() -> Build:
 
     def build(examples: Iterable[Example], *sources: Source, **others: object) -> Corpus:
         arguments = {"encoder": TokenCorpusEncoder(), "seed": 1, "vocabulary_size": 100}
-        return build_corpus(examples, sources, **{"classes": CLASSES, **arguments, **others})
+        return build_corpus([Examples(list(examples)), *sources], **{**arguments, **others})
 
     return build

@@ -6,11 +6,10 @@ import pytest
 
 from sentiment_repl import model_folder
 from sentiment_repl.data import soft_targets
-from sentiment_repl.data.soft_targets import load_teacher, save_soft_targets, with_soft_targets
+from sentiment_repl.data.soft_targets import add_soft_targets, load_teacher
 from sentiment_repl.data.sources import Example
-from sentiment_repl.data.split import is_held_out
 from sentiment_repl.errors import DataError, ModelError
-from tests.data.conftest import CLASSES, labelled
+from tests.data.conftest import CLASSES, THREE
 
 SEED = 5
 
@@ -22,63 +21,32 @@ def teacher_folder(tiny: Path) -> Path:
     return tiny
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Soft targets for two texts, one of them twice."""
-    path = tmp_path / "teacher.npz"
-    probabilities = np.array([[0.4, 0.6], [0.8, 0.2], [0.4, 0.6]])
-    save_soft_targets(path, ["good", "bad", "good"], probabilities, CLASSES, SEED)
-    return path
-
-
-def test_a_target_is_the_mean_of_the_teachers_and_the_label(
-    teacher_folder: Path, file: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_soft_target_is_the_mean_of_the_teachers(
+    teacher_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(soft_targets, "_BATCH", 2)
-    held_out = next(text for text in map(str, range(100)) if is_held_out(text, SEED))
-    examples = [labelled("positive", text) for text in ("bad", held_out, "good")]
-    examples.append(Example((1.0, 0.0), "bad", weight=3.0))
-    teachers = [load_teacher(path, CLASSES, SEED) for path in (teacher_folder, file)]
-    taught = list(with_soft_targets(examples, teachers, SEED))
+    examples = [Example(text, "positive") for text in ("bad", "good", "bad")]
+    teachers = [
+        load_teacher(teacher_folder, CLASSES, SEED),
+        lambda texts: np.array([[0.4, 0.6]] * len(texts)),
+    ]
+    taught = add_soft_targets(examples, teachers, most=10, seed=1)
     # The model folder gives "good" the log-odds 2, and "bad" -3.
-    good, bad = (0.6 + 1 / (1 + np.exp(-2))) / 2, (0.2 + 1 / (1 + np.exp(3))) / 2
-    positive = [example.probabilities[1] for example in taught]
-    assert positive == pytest.approx([0.7 * bad + 0.3, 1, 0.7 * good + 0.3, 0.7 * bad])
-    for before, after in zip(examples, taught):
-        assert sum(after.probabilities) == pytest.approx(1)
-        # Emoticon re-insertion goes by the label.
-        assert after._replace(probabilities=before.probabilities) == before
-    for text in ("other", "zzz"):
-        with pytest.raises(DataError, match=r"teacher\.npz: it has no soft targets .* --rows"):
-            list(with_soft_targets([labelled("positive", text)], teachers, SEED))
+    good, bad = (0.6 + 1 / (1 + np.exp(-2))) / 2, (0.6 + 1 / (1 + np.exp(3))) / 2
+    assert [example.soft[1] for example in taught if example.soft] == pytest.approx(
+        [bad, good, bad]
+    )
+    assert [example._replace(soft=None) for example in taught] == examples
+    some = add_soft_targets(examples, teachers, most=2, seed=1)
+    assert sum(example.soft is not None for example in some) == 2
 
 
 def test_a_teacher_that_may_know_held_out_texts_is_refused(
-    teacher_folder: Path, file: Path, tmp_path: Path
+    teacher_folder: Path, tmp_path: Path
 ) -> None:
-    for path in (teacher_folder, file):
-        with pytest.raises(DataError, match=f"{path.name}: .* --seed 6, not 5; .* held out"):
-            load_teacher(path, CLASSES, seed=6)
-        with pytest.raises(DataError, match=f"{path.name}: .* labels a, b, not negative, pos"):
-            load_teacher(path, ("a", "b"), SEED)
-    (teacher_folder / model_folder.METRICS).unlink()
-    with pytest.raises(DataError, match="not None"):
-        load_teacher(teacher_folder, CLASSES, SEED)
+    with pytest.raises(DataError, match=r"tiny: .* --seed 6, not 5; .* held out"):
+        load_teacher(teacher_folder, CLASSES, seed=6)
+    with pytest.raises(DataError, match="labels negative, neutral, positive, not negative, posit"):
+        load_teacher(teacher_folder, THREE, SEED)
     with pytest.raises(ModelError):
-        load_teacher(tmp_path / "none", CLASSES, SEED)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [None, b"", b"text", b"PK\x03\x04", {"other": [0]}, [[0.5, np.nan]], [[0.2, 0.3, 0.5]]],
-)
-def test_a_file_without_soft_targets_is_refused(content: object, tmp_path: Path) -> None:
-    path = tmp_path / "teacher.npz"
-    if isinstance(content, bytes):
-        path.write_bytes(content)
-    elif isinstance(content, dict):
-        np.savez(path, **content)
-    elif content is not None:
-        save_soft_targets(path, ["a"], np.array(content), CLASSES, SEED)
-    with pytest.raises(DataError, match=r"teacher\.npz: not a file of soft targets"):
-        load_teacher(path, CLASSES, SEED)
+        load_teacher(tmp_path, CLASSES, SEED)

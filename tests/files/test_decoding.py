@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.data.crowd_ratings import read_rated
 from sentiment_repl.data.labels import read_labelled
 from sentiment_repl.files.decoding import Decoder
 from sentiment_repl.files.tally import Tally
@@ -40,8 +39,6 @@ def test_a_byte_is_the_same_text_in_pipes_files_and_training(
     }.items():
         (row,) = read_labelled([write_file(tmp_path / name, table)], Tally())
         assert row.text == text
-    (rated,) = read_rated([write_file(tmp_path / "rated.txt", b"1\t2.5\t" + content)], Tally())
-    assert rated.text == text
 
 
 def test_lines_that_are_not_utf8_are_counted_and_one_byte_order_mark_is_removed() -> None:

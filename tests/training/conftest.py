@@ -14,6 +14,7 @@ from sentiment_repl.data.corpus import EncodedTexts
 from sentiment_repl.training import recurrent
 from sentiment_repl.training.architectures import ARCHITECTURES
 from sentiment_repl.training.base import Architecture
+from sentiment_repl.training.data_files import DataFile
 from sentiment_repl.training.fit import Schedule
 from sentiment_repl.training.train import Options, train
 
@@ -56,7 +57,8 @@ def make_options(data: Path) -> MakeOptions:
         name: str, output: Path, *, epochs: int = EPOCHS, seed: int = 1, **others: Any
     ) -> Options:
         schedule = Schedule(epochs, others.pop("batch_size", BATCH_SIZES[name]), seed)
-        return Options(ARCHITECTURES[name], [data], output, schedule, 400)._replace(**others)
+        files = [DataFile(path, path.name) for path in others.pop("data", [data])]
+        return Options(ARCHITECTURES[name], files, output, schedule, 400)._replace(**others)
 
     return make_options
 
@@ -100,7 +102,9 @@ def weights_hash(folder: Path) -> str:
     return hashlib.sha256((folder / model_folder.WEIGHTS).read_bytes()).hexdigest()
 
 
-def encoded_texts(texts: list[list[int]], targets: Any, labels: Any) -> EncodedTexts:
+def encoded_texts(
+    texts: list[list[int]], targets: Any, labels: Any, sources: Any = None
+) -> EncodedTexts:
     """Encode texts of given ids. The weight of text i is i."""
     return EncodedTexts(
         np.array([one for ids in texts for one in ids], np.int32),
@@ -108,4 +112,5 @@ def encoded_texts(texts: list[list[int]], targets: Any, labels: Any) -> EncodedT
         np.array(targets, np.float32),
         np.arange(len(texts), dtype=np.float32),
         np.array(labels, np.int8),
+        np.array(len(texts) * [0] if sources is None else sources, np.int8),
     )

@@ -33,7 +33,7 @@ def test_a_log_gets_a_line_an_epoch_and_the_same_weights(
     assert (done.returncode, done.stderr) == (0, b"")  # TensorFlow's messages are hidden
     lines = done.stdout.decode().splitlines()
     assert [line for line in lines if line.startswith("Epoch")] == ["Epoch 1/2", "Epoch 2/2"]
-    assert lines[0] == f"Reading {data} …"
+    assert lines[0] == f"Reading {data.name} …"
     assert lines[-1] == f"Try it: sentiment-repl --artifacts {output}"
     assert len(lines) < 12
     assert weights_hash(output) == weights_hash(train_once("article").folder)
@@ -72,7 +72,6 @@ train --rows -1
 train --vocabulary-size 1
 train --seed -1
 train --architecture article --teacher .
-train --architecture article --rated x
 train --init-from . --output x --vocabulary-size 100
 train --init-from .
 finetune

@@ -32,14 +32,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_a_text_is_normalized_and_cut(folder: Path) -> None:
-    texts = ["@somebody GOOD day!!!! http://a.example/b", "bad" * 100, "", "bad " * 200]
-    *short, long = teacher.PieceTokenizer(folder)(texts)
-    pieces = [" ".join(VOCABULARY[i] for i in ids[1:-1]) for ids in short]
-    assert pieces == ["user good day ! link", "", ""]
-    assert len(long) == teacher.LONGEST
-
-
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_teacher_learns_its_targets(
     folder: Path, monkeypatch: pytest.MonkeyPatch, classes: int
@@ -128,4 +120,4 @@ def test_a_folder_that_is_not_an_encoder_is_refused(
     (damaged / damage).write_bytes((damaged / damage).read_bytes()[20:])
     with pytest.raises(DataError, match=f"{damaged}: the encoder can't be loaded"):
         teacher.Encoder(damaged, 2, seed=1)
-        teacher.PieceTokenizer(damaged)
+        teacher.read_pieces(damaged)

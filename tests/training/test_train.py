@@ -1,6 +1,7 @@
 """Trainings from files to a model folder, on synthetic texts."""
 
 import json
+import random
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -36,13 +37,15 @@ def test_a_model_folder_describes_its_training(trained: Trained) -> None:
     rounding = 0.01 if trained.architecture.is_calibrated else 1e-6
     assert held_out["accuracy"] == pytest.approx(max(accuracies), abs=rounding)
     assert held_out["accuracy"] > 0.75 and metrics["keras_numpy_largest_difference"] < 1e-5
-    assert data["rows_read"] == 3000 == data["rows_training"] + held_out["rows"]
-    synthetic = 0.9 * 3000 * trained.architecture.synthetic_share
-    assert data["synthetic"] == pytest.approx(synthetic, abs=15)
+    files, *synthetic = data["sources"]
+    assert sum(files["labels"].values()) == 3000 == files["rows_training"] + held_out["rows"]
+    assert files["rows_validation"] == held_out["rows"] == data["rows_validation"]
+    expected = 0.9 * 3000 * trained.architecture.synthetic_share
+    assert sum(one["rows_training"] for one in synthetic) == pytest.approx(expected, abs=15)
     _, read, used = trained.sentences
     assert read == "3,000 rows read, 0 rows could not be read"
-    assert used.startswith(f"{data['rows_training']:,} rows")
-    assert used.endswith(f"{held_out['rows']:,} held out; 399 words")
+    assert used.startswith(f"{files['rows_training']:,} rows")
+    assert used.endswith(f"{held_out['rows']:,} held out; 399 words; labels negative, positive")
     for label, beginning in enumerate(("mood0", "mood1")):
         words = metrics["strongest_words"][metrics["labels"][label]]
         assert words and all(word.startswith(beginning) for word, _ in words)
@@ -128,7 +131,7 @@ def test_fine_tuning_continues_from_a_model(
     assert load(folder=output).vocabulary == load(folder=initial).vocabulary
     assert weights_hash(output) != weights_hash(initial)
     # About 100 held-out texts are too few for a new threshold.
-    threshold = 0.6 if trained.architecture.is_calibrated else 0.5
+    threshold = 0.6 if trained.architecture.is_calibrated else 0
     assert model_folder.read_model(output).uncertain_below == threshold
 
     # It may have seen texts that are held out with another seed.
@@ -186,13 +189,13 @@ def test_teachers_change_the_targets_of_labelled_texts(
     plain = read_corpus(options)
     taught = read_corpus(options._replace(teachers=[teacher, teacher]))
     assert (plain.fingerprint, plain.vocabulary) == (taught.fingerprint, taught.vocabulary)
-    texts = [line.split(",")[1] for line in options.data[0].read_text().splitlines()[1:51]]
+    texts = [line.split(",")[1] for line in options.data[0].path.read_text().splitlines()[1:51]]
     texts = [text for text in texts if not is_held_out(text, 1)]
     soft = load_teacher(teacher, plain.classes, seed=1)(texts)
     before, after = plain.training.targets, taught.training.targets
     expected = 0.7 * soft + 0.3 * before[: len(texts)]
     np.testing.assert_allclose(after[: len(texts)], expected, atol=1e-6)
-    rows = plain.labelled_training_rows
+    rows = plain.sources[0].training
     assert len(before) > rows and (after[rows:] == before[rows:]).all()
     with pytest.raises(DataError, match=f"{teacher}: a teacher must .* --seed 2"):
         train(make_options("default", tmp_path / "student", seed=2, teachers=[teacher]))
@@ -201,24 +204,46 @@ def test_teachers_change_the_targets_of_labelled_texts(
 def test_further_files_join_the_training(
     make_options: MakeOptions,
     read_corpus: ReadCorpus,
+    data: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    ratings, corrections = tmp_path / "ratings.tsv", tmp_path / "corrections.csv"
-    ratings.write_text("1\t-1.5\tword1 word2\nmalformed\n2\t0.25\tword3\n")
+    corrections = tmp_path / "corrections.csv"
     corrections.write_text("label,text\n1,zyzzyva\nneutral,so so\nwhat,ever\n")
-    options = make_options("default", tmp_path / "model", rated=[ratings], vocabulary_size=10**5)
-    corpus = read_corpus(options._replace(data=[*options.data, corrections]))
-    assert corpus.labelled_training_rows + len(corpus.held_out) == 3001
-    assert "zyzzyva" in corpus.vocabulary and "so" not in corpus.vocabulary
-    assert corpus.added["crowd_rated"] == 2
-    assert corpus.training.weights[-3:].tolist() == [1, 2, 2]
-    assert corpus.training.targets[-1, 1] == pytest.approx(1 / (1 + np.exp(-0.5)))
-    complaints = capsys.readouterr().err
-    assert f"{ratings}:2: " in complaints and f"{corrections}:4: a label 'what'" in complaints
-    ratings.write_text("malformed\n")
-    with pytest.raises(DataError, match=f"{ratings}: no rated text to train on"):
-        train(options)
+    output, files = tmp_path / "model", [data, corrections]
+    two = read_corpus(make_options("article", output, data=files, vocabulary_size=10**5))
+    assert two.classes == ("negative", "positive")
+    assert "zyzzyva" in two.vocabulary and "so" not in two.vocabulary
+    three = read_corpus(make_options("default", output, data=files, vocabulary_size=10**5))
+    assert three.classes == ("negative", "neutral", "positive")
+    assert "zyzzyva" in three.vocabulary and "so" in three.vocabulary
+    assert f"{corrections}:4: a label 'what'" in capsys.readouterr().err
+
+
+@pytest.mark.slow
+def test_three_labels_are_learned_from_files_with_and_without_neutral_texts(
+    make_options: MakeOptions, data: Path, tmp_path: Path
+) -> None:
+    rng = random.Random(1)
+    lines = ["label,text"]
+    for number in range(1500):
+        label = ("neg", "neutral", "pos")[number % 3]
+        words = [f"mood{label == 'pos':d}{rng.randrange(20)}" for _ in range(2)]
+        words = [f"dull{rng.randrange(20)}" for _ in range(2)] if label == "neutral" else words
+        lines.append(f"{label},{' '.join([*words, *(f'word{rng.randrange(99)}' for _ in '12')])}")
+    human = tmp_path / "human.csv"
+    human.write_text("\n".join(lines))
+    output = tmp_path / "three"
+    metrics = train(make_options("default", output, data=[data, human], epochs=4))
+    assert metrics["labels"] == ["negative", "neutral", "positive"]
+    assert metrics["validation"]["macro_recall"] > 0.8
+    assert metrics["polar_validation"]["accuracy"] > 0.75
+    # A file with both kinds of texts is measured; the polar file has no part in it.
+    assert metrics["validation"]["rows"] == metrics["data"]["sources"][1]["rows_validation"]
+    classifier = load(folder=output)
+    assert [classifier.classify(f"{word}3 {word}4").label for word in ("mood0", "dull", "mood1")]
+    assert classifier.classify("dull3 dull4 dull5").label == "neutral"
+    assert set(load(folder=output, neutral=False).labels) == {"negative", "positive"}
 
 
 @pytest.mark.parametrize(

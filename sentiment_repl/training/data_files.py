@@ -1,0 +1,59 @@
+"""The files that a training reads, from the names and paths of ``--data``."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from sentiment_repl.data import download
+from sentiment_repl.data.public_sets import PUBLIC_SETS, prepared_path
+
+SENTIMENT140, HUMAN = Path("sentiment140"), Path("human")
+"""The names of public data: tweets labelled by emoticon, and texts labelled by people."""
+
+DEFAULT_DATA = {"default": (SENTIMENT140, HUMAN), "article": (SENTIMENT140,)}
+"""What each architecture is trained on unless told otherwise."""
+
+_SENTIMENT140_LICENCE = "none stated; the terms of Twitter apply"
+
+
+class DataFile(NamedTuple):
+    """A file of labelled texts, and how much it counts."""
+
+    path: Path
+    name: str
+    weight: float = 1.0
+    """How much one of its texts counts in the loss."""
+    limit: int | None = None
+    """How many of its texts are read at most, chosen at random."""
+    licence: str | None = None
+
+
+def data_files(names: Iterable[Path], sets: Path | None = None) -> list[DataFile]:
+    """Return the files that names and paths stand for. Public data is downloaded.
+
+    :param sets: the folder of the public texts that people labelled.
+    :raises DataError: a download failed.
+    """
+    return [file for name in dict.fromkeys(names) for file in _files(name, sets)]
+
+
+def _files(name: Path, sets: Path | None) -> Iterator[DataFile]:
+    if name == SENTIMENT140:
+        path = download.cached(download.SENTIMENT140)
+        yield DataFile(path, str(name), licence=_SENTIMENT140_LICENCE)
+    elif name == HUMAN:
+        yield from _human_files(sets)
+    else:
+        yield DataFile(name, name.name)
+
+
+def _human_files(sets: Path | None) -> Iterator[DataFile]:
+    for one in PUBLIC_SETS.values():
+        if not one.by_default:
+            continue
+        path = prepared_path(one.name, sets)
+        if path is None:
+            print(f"{one.name}: left out, because it has no public address", file=sys.stderr)
+        else:
+            yield DataFile(path, one.name, one.weight, one.limit, one.licence)
