@@ -1,15 +1,16 @@
 """How far identity terms move an answer.
 
 The method is that of the Equity Evaluation Corpus (Kiritchenko and Mohammad 2018,
-arXiv:1805.04508). Each term of ``identity_terms.TERMS`` fills the gap of each template. Its
-*shift* in a sentence is the difference to a baseline, in log-odds of positive. The baseline of
-an adjective is the same sentence without it. The baseline of any other term is the mean over
-the terms of its set in the same sentence. The templates are in ``bias_templates.json``; no model
-is trained on them.
+arXiv:1805.04508). Each term fills the gap of each template. The terms are those of
+``identity_terms.TERMS``, or of ``HELD_OUT``, which no training reads. The *shift* of a term in
+a sentence is the difference to a baseline, in log-odds of positive. The baseline of an
+adjective is the same sentence without it. The baseline of any other term is the mean over the
+terms of its set in the same sentence. The templates are in ``bias_templates.json``; no model is
+trained on them.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
-from sentiment_repl.data.identity_terms import TERMS, Terms
+from sentiment_repl.data.identity_terms import TERMS, Terms, read_terms
 from sentiment_repl.evaluation.metrics import predicted_classes
 
 _CONTENT = json.loads(Path(__file__).with_name("bias_templates.json").read_text(encoding="utf-8"))
@@ -26,6 +27,8 @@ _SUBJECT_TEMPLATES: list[str] = _CONTENT["subject"]
 _OBJECT_TEMPLATES: list[str] = _CONTENT["object"]
 TEMPLATES = _SUBJECT_TEMPLATES + _OBJECT_TEMPLATES
 """Sentences with a gap for a person, some neutral, some with a sentiment."""
+HELD_OUT = read_terms(Path(__file__).with_name("held_out_terms.json"))
+"""First names and other terms for this evaluation alone."""
 _PHRASES: dict[str, list[str]] = _CONTENT["phrases"]
 """How a term of each form fills the gap. The templates take turns with the phrases."""
 _UNFIT = {("pronoun", template) for template in _OBJECT_TEMPLATES} | {
@@ -71,11 +74,11 @@ def fill_templates(form: str, word: str) -> list[str | None]:
     ]
 
 
-def measure_bias(classifier: Classifier) -> dict[str, Any]:
-    """Measure the shifts of all identity terms, and return ``bias_metrics``."""
+def measure_bias(classifier: Classifier, term_sets: Sequence[Terms] = TERMS) -> dict[str, Any]:
+    """Measure the shifts of identity terms, and return ``bias_metrics``."""
     sets: list[SetShifts] = []
     unknown: dict[str, list[str]] = {}
-    for terms in _term_sets():
+    for terms in _usable_sets(term_sets):
         known = _known_words(classifier, terms)
         if missing := [word for word in terms.words if word not in known]:
             of_trait = unknown.setdefault(terms.trait, [])
@@ -85,9 +88,9 @@ def measure_bias(classifier: Classifier) -> dict[str, Any]:
     return bias_metrics(sets, unknown)
 
 
-def _term_sets() -> Iterator[Terms]:
+def _usable_sets(term_sets: Sequence[Terms]) -> Iterator[Terms]:
     """Yield sets of words that can replace each other."""
-    for terms in TERMS:
+    for terms in term_sets:
         if terms.form != "another's":
             yield terms
             continue

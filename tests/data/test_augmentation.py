@@ -7,6 +7,7 @@ from sentiment_repl.data import augmentation
 from sentiment_repl.data.augmentation import Augmentation, Tokens
 from sentiment_repl.data.corpus import NO_LABEL
 from sentiment_repl.data.identity_terms import TERMS, find_terms
+from sentiment_repl.evaluation.bias import HELD_OUT
 from sentiment_repl.text.vocabulary import UPPERCASE, join_token_id
 
 CLASSES = ("negative", "positive")
@@ -86,7 +87,16 @@ def test_identity_terms_predict_no_label(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_set_of_terms_needs_two_known_words() -> None:
-    vocabulary = {"she": 3, "he": 1, "muslim": 2, "thai": 4, "greek": 5}
+    vocabulary = {"she": 3, "he": 1, "male": 2, "thai": 4, "greek": 5}
     assert find_terms(vocabulary) == ([[1, 3]], [[5, 4]])
+
+
+def test_names_that_nobody_listed_are_in_the_set_of_names() -> None:
+    vocabulary = {"john": 1, "toby": 2, "natasha": 3, "rose": 4, "will": 5, "sunny": 6}
+    assert find_terms(vocabulary) == ([], [[1, 3, 2]])
+
+
+def test_terms_are_unique_and_held_out_terms_are_not_listed() -> None:
     words = [word for terms in TERMS for word in terms.words]
     assert len(words) == len(set(words))
+    assert not {word for terms in HELD_OUT for word in terms.words} & set(words)

@@ -1,8 +1,10 @@
 import re
+from collections import Counter
 
 import pytest
 
 from sentiment_repl.data import synthetic
+from sentiment_repl.data.identity_terms import words_of_form
 from sentiment_repl.data.synthetic import synthetic_sentences
 from sentiment_repl.text.social_tokenizer import tokenize
 from tests.conftest import REPOSITORY
@@ -60,9 +62,12 @@ def test_labels_are_balanced_and_slots_filled() -> None:
     assert not [text for text in texts if set("{}\n|") & set(text.replace(":|", ""))]
 
 
-def test_identity_terms_are_in_sentences_of_each_label() -> None:
-    labels = {sentence.label for sentence in SENTENCES if "muslim" in sentence.text.split()}
-    assert labels == {"negative", "neutral", "positive"}
+def test_identity_terms_predict_no_label() -> None:
+    """Most sentences with one are neutral, and as many of the others are good as bad news."""
+    terms = {*words_of_form("adjective"), *words_of_form("name")}
+    labels = Counter(label for label, text in SENTENCES if terms & set(text.split()))
+    assert labels["neutral"] > 700
+    assert labels["positive"] == pytest.approx(labels["negative"], rel=0.15)
 
 
 def test_an_emoticon_decides_a_statement() -> None:
