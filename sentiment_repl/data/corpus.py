@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,6 +79,26 @@ class Corpus(NamedTuple):
     fingerprint: str
     """A SHA-256 of the labels and texts of the measured sources, in order."""
     sources: tuple[SourceRows, ...]
+
+    def description(self) -> dict[str, Any]:
+        """Return what ``metrics.json`` says about the data."""
+        return {
+            "fingerprint": self.fingerprint,
+            "rows_training": len(self.training),
+            "rows_validation": len(self.held_out),
+            "sources": [
+                {
+                    "name": rows.name,
+                    "licence": rows.licence,
+                    "weight": rows.weight,
+                    "labels": dict(rows.labels),
+                    "rows_training": rows.training,
+                    "rows_validation": rows.held_out,
+                }
+                for rows in self.sources
+                if rows.training
+            ],
+        }
 
 
 def build_corpus(

@@ -145,6 +145,15 @@ def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
             f"Some sources have no neutral texts. On their {polar['rows']:,} held-out texts, the "
             f"accuracy of the decision between negative and positive is {polar['accuracy']:.2%}."
         )
+    if "history" in metrics:
+        yield from _learning_curve(metrics)
+    if "biases" in (metrics.get("calibration") or {}):
+        yield _describe_calibration(metrics["labels"], metrics["calibration"])
+    yield "The reliability diagram: the accuracy of the texts in each bin of confidence."
+    yield reliability_table((metrics.get("calibration") or metrics)["reliability"])
+
+
+def _learning_curve(metrics: Mapping[str, Any]) -> Iterator[str]:
     against = ", against the soft targets" if metrics["options"].get("teachers") else ""
     yield (
         "The learning curve follows. The training accuracy is measured on augmented texts and with "
@@ -156,10 +165,6 @@ def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:
         epochs.append((number, *shares, f"{epoch['val_loss']:.4f}"))
     heads = ["epoch:", "training accuracy:", "held-out accuracy:", "held-out loss:"]
     yield markdown_table(heads, epochs)
-    if "biases" in (metrics.get("calibration") or {}):
-        yield _describe_calibration(metrics["labels"], metrics["calibration"])
-    yield "The reliability diagram: the accuracy of the texts in each bin of confidence."
-    yield reliability_table((metrics.get("calibration") or metrics)["reliability"])
 
 
 def _describe_calibration(labels: Sequence[str], calibration: Mapping[str, Any]) -> str:

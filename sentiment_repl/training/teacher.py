@@ -1,9 +1,8 @@
-"""A teacher: a small pre-trained encoder, fine-tuned. It knows English from more than tweets.
+"""A small pre-trained encoder, fine-tuned. It knows English from more than tweets.
 
 The encoder is MiniLM, a BERT of six layers (Wang et al. 2020, arXiv:2002.10957), pre-trained on
-pairs of sentences (all-MiniLM-L6-v2). It is six times as large as the default model and nine
-times as slow, so only its soft targets are used. PyTorch trains it more than twice as fast on a
-processor as TensorFlow.
+pairs of sentences (all-MiniLM-L6-v2). PyTorch trains it more than twice as fast on a processor
+as TensorFlow.
 """
 
 import hashlib
@@ -25,10 +24,11 @@ from transformers.utils.logging import disable_progress_bar
 
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.files.atomic import write_atomically
-from sentiment_repl.text.wordpiece import WordPieceEncoder
 
 LONGEST = 64
 """The number of word pieces that are read of a text. Hardly any tweet has more."""
+FIRST, LAST = "[CLS]", "[SEP]"
+"""The word pieces around each text."""
 LEARNING_RATE = 2e-4
 """The highest learning rate."""
 _WARM_UP = 0.05  # the share of the steps in which the learning rate rises; then it falls
@@ -41,27 +41,17 @@ Pieces = NDArray[np.int32]
 """The ids of the word pieces of a text, 2 to ``LONGEST`` of them."""
 
 
-class PieceTokenizer:
-    """Turns texts into the ids of BERT's word pieces.
+def read_pieces(folder: Path) -> dict[str, int]:
+    """Return the word pieces of a pre-trained encoder and their ids, in the order of the ids.
 
-    :param folder: of the pre-trained encoder.
     :raises DataError: the folder has no vocabulary.
     """
-
-    def __init__(self, folder: Path) -> None:
-        with _loading(folder, "vocab.txt") as file:
-            pieces = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
-            self.vocabulary = {piece: piece_id for piece_id, piece in enumerate(pieces)}
-            self.first, self.last = self.vocabulary["[CLS]"], self.vocabulary["[SEP]"]
-        self._encoder = WordPieceEncoder(self.vocabulary)
-
-    def __call__(self, texts: Sequence[str]) -> list[Pieces]:
-        """Return the word pieces of each text, with the special first and last one."""
-        most = LONGEST - 2
-        return [
-            np.array([self.first, *self._encoder.encode(text).ids[:most], self.last], np.int32)
-            for text in tqdm(texts, desc="Tokenize", disable=None)
-        ]
+    with _loading(folder, "vocab.txt") as file:
+        pieces = file.read_text(encoding="utf-8").removesuffix("\n").split("\n")
+        ids = {piece: piece_id for piece_id, piece in enumerate(pieces)}
+        if not {FIRST, LAST} <= ids.keys():
+            raise ValueError(f"its vocabulary lacks {FIRST} or {LAST}")
+        return ids
 
 
 class Encoder(torch.nn.Module):

@@ -13,23 +13,27 @@ from numpy.typing import NDArray
 from sentiment_repl import model_folder
 from sentiment_repl.classifier import build_classifier
 from sentiment_repl.errors import Failure
+from sentiment_repl.evaluation.calibration import Calibration
 from sentiment_repl.network.from_keras import TRANSFORMER, Tensors, network_from_keras
 from sentiment_repl.network.transformer import TransformerNetwork
 from sentiment_repl.text.vocabulary import vocabulary_to_json
-from sentiment_repl.training.teacher import LONGEST, Encoder, Pieces
+from sentiment_repl.training.teacher import LONGEST, Encoder
 
 _HDF5_OVERHEAD = 2**20  # bytes, more than HDF5 writes around the weights
 
 
-def used_pieces(texts: Sequence[Pieces], vocabulary: Mapping[str, int]) -> dict[str, int]:
-    """Return the word pieces that some texts need, with their ids, in the order of the ids.
+def used_pieces(ids: NDArray[np.integer[Any]], pieces: Mapping[str, int]) -> dict[str, int]:
+    """Return the word pieces that occur in texts, with their ids.
 
     Single ASCII characters stay, so that every English word has pieces.
+
+    :param ids: of the pieces of all texts.
+    :param pieces: all pieces, in the order of their ids.
     """
-    used = set(np.unique(np.concatenate(texts)).tolist())
+    used = set(np.unique(ids).tolist())
     return {
         piece: piece_id
-        for piece, piece_id in sorted(vocabulary.items(), key=lambda item: item[1])
+        for piece, piece_id in pieces.items()
         if not (piece.startswith("[") and piece.endswith("]"))
         and (piece_id in used or (len(char := piece.removeprefix("##")) == 1 and char.isascii()))
     }
@@ -80,16 +84,24 @@ class QuantizedEncoder:
         assert isinstance(network, TransformerNetwork)
         return network
 
+    def apply(self, calibration: Calibration) -> None:
+        """Make a calibration part of the weights of the last layer."""
+        kernel, bias = self.tensors["output/kernel"], self.tensors["output/bias"]
+        self.tensors["output/kernel"] = (kernel / calibration.temperature).astype(np.float32)
+        self.tensors["output/bias"] = calibration.apply(bias).astype(np.float32)
+
     def save(
         self,
         folder: Path,
         labels: Sequence[str],
         metrics: Mapping[str, Any],
         card: str,
-        uncertain_below: float | None = None,
     ) -> None:
         """Write a model folder. An older one is replaced when the new one is complete.
 
+        :param labels: the label of each class.
+        :param metrics: the content of ``metrics.json``; has the abstention thresholds.
+        :param card: the content of ``model_card.md``.
         :raises Failure: the folder can't be written. An older model stays.
         """
         try:
@@ -102,7 +114,9 @@ class QuantizedEncoder:
                     (model_folder.CARD, card),
                 ):
                     (new / name).write_text(content, encoding="utf-8", newline="\n")
-                model_folder.write_manifest(new, index, labels, uncertain_below=uncertain_below)
+                names = model_folder.THRESHOLD, model_folder.THRESHOLD_WITHOUT_NEUTRAL
+                thresholds = {name: metrics[name] for name in names if name in metrics}
+                model_folder.write_manifest(new, index, labels, **thresholds)
                 build_classifier(model_folder.read_model(new))
         except OSError as error:
             reason = error.strerror or error

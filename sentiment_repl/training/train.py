@@ -248,24 +248,7 @@ def _describe_training(
             if options.init_from
             else options.vocabulary_size,
         },
-        "data": {
-            "fingerprint": corpus.fingerprint,
-            "rows_unreadable": data.unreadable,
-            "rows_training": len(corpus.training),
-            "rows_validation": len(corpus.held_out),
-            "sources": [
-                {
-                    "name": rows.name,
-                    "licence": rows.licence,
-                    "weight": rows.weight,
-                    "labels": dict(rows.labels),
-                    "rows_training": rows.training,
-                    "rows_validation": rows.held_out,
-                }
-                for rows in corpus.sources
-                if rows.training
-            ],
-        },
+        "data": {"rows_unreadable": data.unreadable, **corpus.description()},
         "versions": {
             "python": platform.python_version(),
             "numpy": np.__version__,

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,19 +10,17 @@ import pytest
 from sentiment_repl import load, model_folder
 from sentiment_repl.data.soft_targets import load_teacher
 from sentiment_repl.errors import DataError
+from sentiment_repl.training.data_files import DataFile
 from tests.conftest import Run
 
-torch, teacher, teacher_export = (
+MODULES = "teacher", "teacher_export", "train_teacher"
+torch, teacher, teacher_export, train_teacher = (
     pytest.importorskip(name, reason="needs pip install '.[encoder]'")
-    for name in (
-        "torch",
-        "sentiment_repl.training.teacher",
-        "sentiment_repl.training.teacher_export",
-    )
+    for name in ("torch", *(f"sentiment_repl.training.{one}" for one in MODULES))
 )
 LABELS = ("negative", "neutral", "positive")
 WORDS = {"negative": ["bad", "awful"], "neutral": ["day", "table"], "positive": ["good", "nice"]}
-PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "never", "##s", "user", "!", "a", "the", "movie"]
+PIECES = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "zebra", "##s", "user", "!", "a", "the", "movie"]
 PIECES += [word for words in WORDS.values() for word in words]
 
 pytestmark = pytest.mark.slow
@@ -92,7 +91,7 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def options(pretrained: Path, table: Path, output: Path) -> train_teacher.TeacherOptions:
+def options(pretrained: Path, table: Path, output: Path) -> Any:
     return train_teacher.TeacherOptions(
         encoder=pretrained,
         encoder_name="tiny",
@@ -121,7 +120,7 @@ def test_a_fine_tuned_model_folder_answers_and_teaches(
     assert classifier.labels == LABELS
     for label, words in WORDS.items():
         assert classifier.classify(f"the {words[0]} movie").label == label
-    assert classifier.classify("the never movie").unknown_words == ("never",)
+    assert classifier.classify("the zebra movie").unknown_words == ("zebra",)
     assert "[CLS]" not in classifier.vocabulary
     teach = load_teacher(output, LABELS, seed=3)
     texts = [text for _, text in labelled_texts(300)]

@@ -75,9 +75,8 @@ train --architecture article --teacher .
 train --init-from . --output x --vocabulary-size 100
 train --init-from .
 finetune
-finetune --output x.csv
-finetune --output x.npz --passes 0
-finetune --output x.npz --rated x.npz
+finetune --output x --passes 0
+finetune --output x --rows 0
 """
 
 
@@ -92,7 +91,7 @@ def test_wrong_usage_is_2(command: str, monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such shell")
 @pytest.mark.parametrize(
     ("script", "library", "extra"),
-    [("train.py", "keras", "train"), ("finetune.py --output x.npz", "torch", "encoder")],
+    [("train.py", "keras", "train"), ("finetune.py --output x", "torch", "encoder")],
 )
 def test_a_missing_library_is_named_with_its_extra(
     script: str, library: str, extra: str, tmp_path: Path
