@@ -74,8 +74,16 @@ def fill_templates(form: str, word: str) -> list[str | None]:
     ]
 
 
-def measure_bias(classifier: Classifier, term_sets: Sequence[Terms] = TERMS) -> dict[str, Any]:
-    """Measure the shifts of identity terms, and return ``bias_metrics``."""
+def measure_bias(classifier: Classifier) -> dict[str, Any]:
+    """Measure the shifts of identity terms.
+
+    :return: ``bias_metrics`` of ``TERMS``, and as ``held_out`` the ``traits`` of ``HELD_OUT``.
+    """
+    held_out = _measure_terms(classifier, HELD_OUT)["traits"]
+    return _measure_terms(classifier, TERMS) | {"held_out": held_out}
+
+
+def _measure_terms(classifier: Classifier, term_sets: Sequence[Terms]) -> dict[str, Any]:
     sets: list[SetShifts] = []
     unknown: dict[str, list[str]] = {}
     for terms in _usable_sets(term_sets):

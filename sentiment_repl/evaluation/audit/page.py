@@ -171,13 +171,6 @@ def _word_table(words: Sequence[Mapping[str, Any]], head: str) -> str:
 
 def bias_tables(figures: Mapping[str, Any]) -> str:
     """Return the tables of ``bias_metrics``."""
-    traits = []
-    for trait, one in figures["traits"].items():
-        interval = "–".join(f"{end:.3f}" for end in one["interval"])
-        shifts = f"{one['absolute_shift']:.3f}", interval, f"{one['absolute_mean_shift']:.3f}"
-        traits.append((trait, one["terms"], *shifts, f"{one['flips']:.1%}"))
-    heads = ["trait", "terms:", "mean absolute shift:", "95 %:"]
-    heads += ["absolute mean shift:", "flipped labels:"]
     gaps = []
     for one in figures["gaps"][:_GAPS_SHOWN]:
         interval = "–".join(f"{end:.2f}" for end in one["interval"])
@@ -197,7 +190,8 @@ def bias_tables(figures: Mapping[str, Any]) -> str:
         )
     unknown = "; ".join(f"{trait}: {' '.join(some)}" for trait, some in figures["unknown"].items())
     tables = [
-        markdown_table(heads, traits),
+        _trait_table("trait", figures["traits"]),
+        _trait_table("terms that no training reads", figures["held_out"]),
         markdown_table(["largest gaps", "trait and form", "gap:", "95 %:"], gaps)
         if gaps
         else "The terms of a set all shift the answer alike.",
@@ -206,3 +200,13 @@ def bias_tables(figures: Mapping[str, Any]) -> str:
         f"vocabulary, or without a counterpart: {unknown or 'none'}.",
     ]
     return "\n\n".join(tables)
+
+
+def _trait_table(head: str, traits: Mapping[str, Any]) -> str:
+    rows = []
+    for trait, one in traits.items():
+        interval = "–".join(f"{end:.3f}" for end in one["interval"])
+        shifts = f"{one['absolute_shift']:.3f}", interval, f"{one['absolute_mean_shift']:.3f}"
+        rows.append((trait, one["terms"], *shifts, f"{one['flips']:.1%}"))
+    heads = [head, "terms:", "mean absolute shift:", "95 %:"]
+    return markdown_table([*heads, "absolute mean shift:", "flipped labels:"], rows)
