@@ -42,13 +42,15 @@ def strongest_words(classifier: Classifier) -> dict[str, list[list[Any]]]:
 def identity_shift(classifier: Classifier) -> dict[str, Any] | None:
     """Return how far identity terms move an answer; None if the model knows no such term.
 
-    :return: the figures of ``bias_metrics`` for all traits, and the ``largest_gaps``.
+    :return: the figures of ``bias_metrics`` for all traits, the ``largest_gaps``, and as
+        ``held_out`` the figures of terms that no training reads, if the model knows any.
     """
     figures = measure_bias(classifier)
     if "all" not in figures["traits"]:
         return None
     shift: dict[str, Any] = figures["traits"]["all"]
-    return shift | {"largest_gaps": figures["gaps"][:_GAPS_SHOWN]}
+    held_out = figures["held_out"].get("all")
+    return shift | {"largest_gaps": figures["gaps"][:_GAPS_SHOWN], "held_out": held_out}
 
 
 def render_card(name: str, metrics: Mapping[str, Any]) -> str:
@@ -235,11 +237,18 @@ def _identity_limit(shift: Mapping[str, Any]) -> str:
         f"{gap['lowest']} is {gap['gap']:.2f} below {gap['highest']}"
         for gap in shift["largest_gaps"]
     )
+    held_out = ""
+    if other := shift.get("held_out"):
+        held_out = (
+            f"{other['terms']} terms that no training reads shift it by "
+            f"{other['absolute_shift']:.2f} and flip {other['flips']:.1%}. "
+        )
     return (
         f"{shift['terms']} identity terms (gender, religion, origin, first names and others) shift "
         f"the log-odds of positive by {shift['absolute_shift']:.2f} on average, with a 95 % "
         f"interval of {low:.2f}–{high:.2f}. They flip the label of {shift['flips']:.1%} of the "
         f"sentences. "
+        + held_out
         + (f"The largest gaps: {gaps}. " if gaps else "")
         + "Do not use the model for decisions about people."
     )

@@ -21,7 +21,9 @@ def test_the_strongest_words_come_first(tmp_path: Path) -> None:
 
 
 def test_the_card_holds_the_figures(tmp_path: Path) -> None:
-    classifier = load(folder=bag_model(tmp_path / "model", {"good": 2.0, "gay": -1.5}))
+    classifier = load(
+        folder=bag_model(tmp_path / "model", {"good": 2.0, "gay": -1.5, "pagan": -0.9})
+    )
     folder = model_folder.shipped_models()["article"]
     metrics = json.loads((folder / model_folder.METRICS).read_bytes())
     metrics |= {
@@ -38,6 +40,7 @@ def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     assert "| 1,234 | 77.00% | 66.00% |" in card
     assert "| good | +2.00 | gay | -1.50 |" in card
     assert "by 1.50 on average" in card
+    assert "1 terms that no training reads shift it by 0.90" in card
     assert "low-confidence band" not in card and "no neutral label" in card
 
     metrics["data"] |= {"synthetic": 77, "crowd_rated": 88, "crowd_rated_files": ["rated.txt"]}
