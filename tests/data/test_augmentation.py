@@ -91,9 +91,13 @@ def test_a_set_of_terms_needs_two_known_words() -> None:
     assert find_terms(vocabulary) == ([[1, 3]], [[5, 4]])
 
 
-def test_names_that_nobody_listed_are_in_the_set_of_names() -> None:
+def test_names_that_nobody_listed_are_found_and_common_words_are_not() -> None:
     vocabulary = {"john": 1, "toby": 2, "natasha": 3, "rose": 4, "will": 5, "sunny": 6}
     assert find_terms(vocabulary) == ([], [[1, 3, 2]])
+    for form, share in ("name", 0.8), ("adjective", 0.7):
+        words = [word for terms in HELD_OUT if terms.form == form for word in terms.words]
+        (found,) = find_terms({word: index for index, word in enumerate(words)}).optional
+        assert len(found) >= share * len(words)
 
 
 def test_terms_are_unique_and_held_out_terms_are_not_listed() -> None:
