@@ -19,6 +19,7 @@ from sentiment_repl.model_folder import MANIFEST, MODEL, VOCABULARY, WEIGHTS
 from tests.conftest import bag_model
 from tests.fuzz.conftest import RunCli, assert_one_sentence, share
 from tests.fuzz.models import DAMAGES, DISK, Files, repair_checksums
+from tests.network.tiny_transformer import random_tensors, write_transformer
 
 TEXTS = ["good", "so bad, not a GOOD day", "", "zzzyx", "good day " * 70]
 NAMES = (MANIFEST, MODEL, VOCABULARY, WEIGHTS)
@@ -52,18 +53,25 @@ def classify(run_cli: RunCli, folder: Path) -> int:
     return code
 
 
-@pytest.mark.parametrize("model", ["article", "default"])
+@pytest.fixture(scope="module")
+def sound_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("transformer")
+    return SHIPPED | {"transformer": write_transformer(folder, random_tensors())}
+
+
+@pytest.mark.parametrize("model", ["article", "default", "transformer"])
 @pytest.mark.parametrize("kind", DAMAGES)
 @share(10)
 @given(data=st.data(), is_repaired=st.booleans())
-def test_damaged_files(run_cli, tmp_path, model, kind, data, is_repaired) -> None:
-    files = {name: (SHIPPED[model] / name).read_bytes() for name in NAMES}
+def test_damaged_files(run_cli, tmp_path, sound_folders, model, kind, data, is_repaired) -> None:
+    sound = sound_folders[model]
+    files = {name: (sound / name).read_bytes() for name in NAMES}
     damaged = dict(files)
     DAMAGES[kind](data.draw, damaged)
     if is_repaired:
         repair_checksums(damaged)
     changed = {name: damaged[name] for name in NAMES if damaged[name] != files[name]}
-    write(tmp_path / "model", SHIPPED[model], changed)
+    write(tmp_path / "model", sound, changed)
     code = classify(run_cli, tmp_path / "model")
     if MANIFEST not in changed:
         assert code == (2 if changed else 0)  # 2: a checksum is wrong
