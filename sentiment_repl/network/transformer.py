@@ -41,7 +41,7 @@ class QuantizedDense:
             raise ValueError(f"a kernel of {kernel.shape}, scales of {scales.shape}, {bias.shape}")
         check_width(kernel.shape[1])
         check_float32(scales, bias)
-        self.shape, self._largest_scale = kernel.shape, float(np.abs(scales).max())
+        self.shape, self._largest_weight = kernel.shape, _check_bound(128 * _largest(scales))
         self._kernel: Floats = kernel * scales
         self._bias = bias
 
@@ -53,8 +53,8 @@ class QuantizedDense:
 
     def bound(self, inputs: float) -> float:
         """Bound the absolute outputs, given a bound of the inputs."""
-        largest_sum = 128 * self._largest_scale * self.shape[0] * inputs
-        return _check_bound(largest_sum + float(np.abs(self._bias).max()))
+        largest_sum = self._largest_weight * self.shape[0] * inputs
+        return _check_bound(largest_sum + _largest(self._bias))
 
 
 class LayerNorm:
@@ -83,8 +83,7 @@ class LayerNorm:
 
     def bound(self) -> float:
         """Bound the absolute outputs."""
-        gain, bias = (float(np.abs(weights).max()) for weights in (self._gain, self._bias))
-        return _check_bound(math.sqrt(self.width) * gain + bias)
+        return _check_bound(math.sqrt(self.width) * _largest(self._gain) + _largest(self._bias))
 
 
 class Embedding(NamedTuple):
@@ -155,7 +154,8 @@ class TransformerNetwork:
 
         :param texts: the ids of the word pieces of each text.
         :return: float64, shape (texts, classes): the mean over the segments of each text,
-            and zeros for a text without word pieces.
+            and zeros for a text without word pieces. A batch of another size rounds
+            differently: a probability may differ by 1e-6.
         """
         segments = [self.segments(list(ids)) for ids in texts]
         return mean_over_segments(segments, self._segment_logits)
@@ -252,32 +252,45 @@ def _validate(
         raise ValueError(f"{heads!r} attention heads of {width} features")
     for units in width, len(positions):
         check_width(units)
-    norms = [norm, *(norm for block in blocks for norm in (block[2], block[5]))]
-    if any(norm.width != width for norm in norms):
-        raise ValueError(f"a normalization of another width than {width}")
+    if norm.width != width:
+        raise ValueError(f"a normalization of {norm.width} instead of {width} features")
     for block in blocks:
-        hidden = block.up.shape[1]
-        shapes = (width, 3 * width), (width, width), (width, hidden), (hidden, width)
-        if tuple(dense.shape for dense in (block[0], block[1], block[3], block[4])) != shapes:
-            raise ValueError(f"a block that does not fit {width} features")
+        _validate_block(block, width)
     if kernel.shape != (width, bias.size) or bias.ndim != 1:
         raise ValueError(f"an output of {kernel.shape} and {bias.shape} after {width} features")
     check_float32(scales, edges, positions, kernel, bias)
     _check_bounds(embedding, blocks, kernel, bias)
 
 
+def _validate_block(block: Block, width: int) -> None:
+    hidden = block.up.shape[1]
+    if (
+        block.query_key_value.shape != (width, 3 * width)
+        or block.attended.shape != (width, width)
+        or block.attention_norm.width != width
+        or block.up.shape != (width, hidden)
+        or block.down.shape != (hidden, width)
+        or block.output_norm.width != width
+    ):
+        raise ValueError(f"a transformer block that does not fit {width} features")
+
+
 def _check_bounds(
     embedding: Embedding, blocks: Sequence[Block], kernel: Floats, bias: Floats
 ) -> None:
     """Refuse weights that could make an activation overflow."""
-    for vectors in embedding.scales * 128, embedding.edges, embedding.positions:
-        _check_bound(float(np.abs(vectors).max()))
+    for vectors in embedding.scales, embedding.edges, embedding.positions:
+        _check_bound(128 * _largest(vectors))
     bound = embedding.norm.bound()
     for block in blocks:
         block.attended.bound(block.query_key_value.bound(bound))
         block.down.bound(block.up.bound(block.attention_norm.bound()))
         bound = block.output_norm.bound()
     bound_outputs(bound, kernel, bias)
+
+
+def _largest(weights: Floats) -> float:
+    return float(np.abs(weights).max())
 
 
 def _check_bound(largest: float) -> float:
