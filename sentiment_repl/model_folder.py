@@ -2,7 +2,7 @@
 
 A folder holds
 
-- ``model.json`` and ``model.weights.h5``, which Keras also loads;
+- ``model.json`` and ``model.weights.h5``: the network. Keras also loads its own kinds;
 - ``dictionary.json``, the vocabulary;
 - ``metrics.json`` and ``model_card.md``, how good the model is;
 - ``manifest.json``: the labels, the abstention thresholds, the size and SHA-256 of each file,

