@@ -35,6 +35,7 @@ class EncodedTexts:
     weights: NDArray[np.float32]  # (texts,)
     labels: NDArray[np.int8]  # (texts,): the index of the class, or NO_LABEL
     sources: NDArray[np.int8]  # (texts,): the index of the source
+    taught: NDArray[np.bool_]  # (texts,): whether a teacher has answered
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -275,11 +276,14 @@ class _Collector:
         class_of = [classes.index(label) if label in classes else NO_LABEL for label in LABELS]
         labels = np.array(class_of, np.int8)[np.frombuffer(self._labels, np.int8)]
         soft = np.frombuffer(self._soft, np.float32).reshape(-1, len(LABELS))[:, : len(classes)]
+        taught = np.logical_not(np.isnan(soft[:, 0]))
+        weights = [rows.weight for rows in read]
         return EncodedTexts(
             ids,
             starts,
             build_targets(labels, soft, self._source_of, classes),
-            build_weights(labels, self._source_of, [rows.weight for rows in read], classes),
+            build_weights(labels, taught, self._source_of, weights, classes),
             labels,
             self._source_of,
+            taught,
         )

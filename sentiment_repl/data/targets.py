@@ -15,7 +15,7 @@ from sentiment_repl.data.labels import NEUTRAL
 NO_LABEL = -1
 """The label of an example whose class the model does not have."""
 POLAR_WEIGHT = 0.5
-"""The weight of a text from a source without neutral texts, next to one with all classes."""
+"""The weight of a text whose label leaves a class open, next to one that knows all."""
 _TEACHER_SHARE = 0.7  # of a student's target; the rest is the label
 _LARGEST_BALANCE = 3.0
 
@@ -57,19 +57,25 @@ def _blend(targets: Floats, soft: Floats) -> Floats:
 
 
 def build_weights(
-    labels: Labels, source_of: Sources, weights: Sequence[float], classes: Sequence[str]
+    labels: Labels,
+    taught: NDArray[np.bool_],
+    source_of: Sources,
+    weights: Sequence[float],
+    classes: Sequence[str],
 ) -> Floats:
     """Return how much each row counts in the loss, (rows,).
 
     With three classes, those of a source weigh the same: how often people are neutral differs
     from source to source, and the model must not learn that.
 
+    :param taught: whether a teacher has answered, (rows,).
     :param weights: the weight of each source.
     """
     per_row = np.array(weights, np.float32)[source_of]
     if NEUTRAL not in classes:
         return np.asarray(per_row)
-    per_row[is_polar(labels, source_of, classes)[source_of]] *= POLAR_WEIGHT
+    polar = is_polar(labels, source_of, classes)[source_of]
+    per_row[polar & ~taught] *= POLAR_WEIGHT
     counts = _count(labels, source_of, classes)
     present = np.maximum((counts > 0).sum(axis=1, keepdims=True), 1)
     even = counts.sum(axis=1, keepdims=True) / present / np.maximum(counts, 1)

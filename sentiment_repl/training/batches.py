@@ -29,7 +29,8 @@ class TextBatches:
     :param seed: of the order and the augmentation. None keeps the order of length.
     :param by_length: whether texts of similar length share a batch.
     :param augmentation: changes the texts in each epoch.
-    :param epoch_rows: an epoch reads at most so many texts of a source, the next epoch others.
+    :param epoch_rows: an epoch reads at most so many texts of a source: those with soft targets
+        in each epoch, and a new part of the others.
     """
 
     def __init__(
@@ -77,11 +78,18 @@ class TextBatches:
         for source in np.unique(self._texts.sources):
             rows = np.flatnonzero(self._texts.sources == source)
             if len(rows) > self._epoch_rows:
-                shuffled = np.random.default_rng(self._seed or 0).permutation(rows)
-                part = np.arange(self._epoch_rows) + number * self._epoch_rows
-                rows = np.sort(shuffled.take(part, mode="wrap"))
+                rows = self._part(rows, number)
             chosen.append(rows)
         return np.concatenate(chosen)
+
+    def _part(self, rows: Rows, number: int) -> Rows:
+        """Return the taught texts of a source, and as many others as an epoch has room for."""
+        taught = self._texts.taught[rows]
+        always, others = rows[taught][: self._epoch_rows], rows[~taught]
+        room = self._epoch_rows - len(always)
+        shuffled = np.random.default_rng(self._seed or 0).permutation(others)
+        part = shuffled.take(np.arange(room) + number * room, mode="wrap")
+        return np.sort(np.concatenate([always, part]))
 
     def _rows_of_batches(self, order: Rows, rng: np.random.Generator | None) -> list[Rows]:
         pool_size = len(order)

@@ -27,7 +27,7 @@ from sentiment_repl.training.export import Export, save_model
 from sentiment_repl.training.fit import Fitted, Schedule, fit
 from sentiment_repl.training.measure import measure_model
 
-_TAUGHT_ROWS = 250_000  # of a source get soft targets: a teacher answers some 200 a second
+_TAUGHT_ROWS = 120_000  # of a source get soft targets: a teacher answers some 200 a second
 
 Report = Callable[[str], None]
 """Shows a sentence about the progress to the user."""

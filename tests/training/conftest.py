@@ -113,4 +113,5 @@ def encoded_texts(
         np.arange(len(texts), dtype=np.float32),
         np.array(labels, np.int8),
         np.array(len(texts) * [0] if sources is None else sources, np.int8),
+        np.zeros(len(texts), bool),
     )
