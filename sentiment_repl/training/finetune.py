@@ -64,11 +64,12 @@ def _fine_tune(args: argparse.Namespace, output: Path, checkpoint: Path) -> None
         resume=args.resume,
     )
     metrics = train_teacher(options, report=lambda sentence: print(sentence, flush=True))
-    figures = metrics["validation"]
+    figures, loss = metrics["validation"], metrics["quantization"]
     print(
-        f"Held-out accuracy: {figures['accuracy']:.2%} of {figures['rows']:,} texts, "
-        f"{metrics['accuracy_float32']:.2%} before quantization. Written to {output}\n"
-        f"Try it: sentiment-repl --artifacts {output}"
+        f"{loss['accuracy_before']:.2%} of {loss['rows']:,} held-out texts are right before the "
+        f"quantization, {loss['accuracy_after']:.2%} after it\n"
+        f"Held-out accuracy: {figures['accuracy']:.2%} of {figures['rows']:,} texts. Written to "
+        f"{output}\nTry it: sentiment-repl --artifacts {output}"
     )
 
 

@@ -12,6 +12,7 @@ import torch
 
 import sentiment_repl
 from sentiment_repl import model_folder
+from sentiment_repl.classifier import softmax
 from sentiment_repl.data.corpus import Corpus, EncodedTexts, build_corpus
 from sentiment_repl.data.corpus_encoder import Ids, Starts, Weights
 from sentiment_repl.data.sources import LabelledFile, Source, SyntheticSentences
@@ -23,6 +24,7 @@ from sentiment_repl.training.data_files import DataFile
 from sentiment_repl.training.held_out import calibrate_on_held_out, measure_on_held_out
 from sentiment_repl.training.teacher_export import QuantizedEncoder, used_pieces
 
+_COMPARED = 5000  # held-out texts on which PyTorch and NumPy are compared
 _SYNTHETIC_SHARE = 0.05  # synthetic sentences for each row
 
 Report = Callable[[str], None]
@@ -79,8 +81,8 @@ def train_teacher(
         checkpoint=options.checkpoint,
     )
     seconds = time.monotonic() - began
-    metrics, quantized = _measure(encoder, corpus, pieces)
-    metrics |= _describe(options, corpus, seconds)
+    figures, quantized = _measure(encoder, corpus, pieces)
+    metrics = {**_describe(options, corpus, seconds), **figures}
     card = render_card(options.output.name, metrics)
     quantized.save(options.output, corpus.classes, metrics, card)
     options.checkpoint.unlink(missing_ok=True)
@@ -143,24 +145,42 @@ def _measure(
     encoder: teacher.Encoder, corpus: Corpus, pieces: Mapping[str, int]
 ) -> tuple[dict[str, Any], QuantizedEncoder]:
     """Quantize, calibrate and measure an encoder on the held-out texts."""
-    judged = corpus.held_out.is_judged
-    with_edges = _with_edges(corpus.held_out, pieces)
-    probabilities = encoder.probabilities([with_edges[row] for row in np.flatnonzero(judged)])
-    correct = probabilities.argmax(axis=1) == corpus.held_out.labels[judged]
     kept = used_pieces(corpus.training.ids, pieces)
     quantized = QuantizedEncoder(encoder, kept, pieces[teacher.FIRST], pieces[teacher.LAST])
     ids = _renumbered(corpus.held_out, kept)
+    figures: dict[str, Any] = {
+        "quantization": _measure_loss(encoder, quantized, corpus.held_out, ids, pieces)
+    }
     calibration = calibrate_on_held_out(quantized.network(), corpus, ids)
     if calibration is not None:
         quantized.apply(calibration)
-    figures = measure_on_held_out(
+        for name in model_folder.THRESHOLD, model_folder.THRESHOLD_WITHOUT_NEUTRAL:
+            figures[name] = getattr(calibration, name)
+    measured = measure_on_held_out(
         quantized.network(), quantized.vocabulary, corpus, ids, calibration
     )
-    thresholds = calibration and {
-        name: getattr(calibration, name)
-        for name in (model_folder.THRESHOLD, model_folder.THRESHOLD_WITHOUT_NEUTRAL)
+    return figures | measured, quantized
+
+
+def _measure_loss(
+    encoder: teacher.Encoder,
+    quantized: QuantizedEncoder,
+    held_out: EncodedTexts,
+    ids: list[list[int]],
+    pieces: Mapping[str, int],
+) -> dict[str, float]:
+    """Return what int8 weights and fewer word pieces cost."""
+    rows = np.flatnonzero(held_out.is_judged)[:_COMPARED]
+    with_edges = _with_edges(held_out, pieces)
+    before = encoder.probabilities([with_edges[row] for row in rows])
+    after = softmax(quantized.network().logits([ids[row] for row in rows]))
+    labels = held_out.labels[rows]
+    return {
+        "rows": len(rows),
+        "accuracy_before": float((before.argmax(axis=1) == labels).mean()),
+        "accuracy_after": float((after.argmax(axis=1) == labels).mean()),
+        "mean_difference": float(np.abs(before - after).mean()),
     }
-    return {"accuracy_float32": float(correct.mean()), **figures, **(thresholds or {})}, quantized
 
 
 def _renumbered(texts: EncodedTexts, kept: Mapping[str, int]) -> list[list[int]]:
