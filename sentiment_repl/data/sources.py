@@ -57,24 +57,57 @@ class Source(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class LabelledFile:
-    """A file of labelled texts.
-
-    :param limit: read a random sample of this size.
-    :param tally: counts the rows, and reports those that can't be read.
-    """
+class DataFile(NamedTuple):
+    """A file of labelled texts, and how much it counts."""
 
     path: Path
-    tally: Tally
-    seed: int
-    name: str = ""
+    name: str
     weight: float = 1.0
     limit: int | None = None
+    """How many of its texts are read at most, chosen at random."""
     licence: str | None = None
-    label_column: str | None = None
-    text_column: str | None = None
+
+
+class Columns(NamedTuple):
+    """The names of columns that a user has given; None for the usual ones."""
+
+    label: str | None = None
+    text: str | None = None
+
+
+USUAL_COLUMNS = Columns()
+
+
+@dataclass(frozen=True)
+class LabelledFile:
+    """The texts of a file.
+
+    :param tally: counts the rows, and reports those that can't be read.
+    :param seed: of the sample.
+    :param rows: a further limit to the size of the sample.
+    """
+
+    file: DataFile
+    tally: Tally
+    seed: int
+    rows: int | None = None
+    columns: Columns = USUAL_COLUMNS
     is_measured: bool = True
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self.file.name
+
+    @property
+    def weight(self) -> float:
+        """How much one of its texts counts in the loss, on average."""
+        return self.file.weight
+
+    @property
+    def licence(self) -> str | None:
+        """The licence of its texts."""
+        return self.file.licence
 
     def examples(self, other_rows: int = 0) -> Sequence[Example]:
         """Return the rows of the file.
@@ -83,12 +116,13 @@ class LabelledFile:
         :raises UsageError: it has no such column, or several.
         """
         rows: Iterator[LabelledText] = read_labelled(
-            [self.path],
+            [self.file.path],
             self.tally,
-            label_column=self.label_column,
-            text_column=self.text_column,
+            label_column=self.columns.label,
+            text_column=self.columns.text,
         )
-        return sampled([Example(text, label) for label, text in rows], self.limit, self.seed)
+        limit = min(filter(None, (self.file.limit, self.rows)), default=None)
+        return sampled([Example(text, label) for label, text in rows], limit, self.seed)
 
 
 @dataclass(frozen=True)

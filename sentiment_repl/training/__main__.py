@@ -42,6 +42,7 @@ def main() -> int:
 
 def _train(args: argparse.Namespace, output: Path) -> None:
     # After the arguments have been checked: TensorFlow takes seconds to import.
+    from sentiment_repl.data.sources import Columns
     from sentiment_repl.training.architectures import ARCHITECTURES
     from sentiment_repl.training.data_files import DEFAULT_DATA, data_files
     from sentiment_repl.training.fit import Schedule
@@ -58,8 +59,7 @@ def _train(args: argparse.Namespace, output: Path) -> None:
             args.seed,
         ),
         vocabulary_size=args.vocabulary_size or architecture.vocabulary_size,
-        label_column=args.label_column,
-        text_column=args.text_column,
+        columns=Columns(args.label_column, args.text_column),
         rows=args.rows,
         teachers=[path.resolve() for path in args.teacher],
         init_from=args.init_from and args.init_from.resolve(),

@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from sentiment_repl.data import download
 from sentiment_repl.data.public_sets import PUBLIC_SETS, prepared_path
+from sentiment_repl.data.sources import DataFile
 
 SENTIMENT140, HUMAN = Path("sentiment140"), Path("human")
 """The names of public data: tweets labelled by emoticon, and texts labelled by people."""
@@ -15,18 +15,6 @@ DEFAULT_DATA = {"default": (SENTIMENT140, HUMAN), "article": (SENTIMENT140,)}
 """What each architecture is trained on unless told otherwise."""
 
 _SENTIMENT140_LICENCE = "none stated; the terms of Twitter apply"
-
-
-class DataFile(NamedTuple):
-    """A file of labelled texts, and how much it counts."""
-
-    path: Path
-    name: str
-    weight: float = 1.0
-    """How much one of its texts counts in the loss."""
-    limit: int | None = None
-    """How many of its texts are read at most, chosen at random."""
-    licence: str | None = None
 
 
 def data_files(names: Iterable[Path], sets: Path | None = None) -> list[DataFile]:

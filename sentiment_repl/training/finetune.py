@@ -46,6 +46,7 @@ def main() -> int:
 
 def _fine_tune(args: argparse.Namespace, output: Path, checkpoint: Path) -> None:
     # After the arguments have been checked: these libraries take seconds to import.
+    from sentiment_repl.data.sources import Columns
     from sentiment_repl.training.data_files import DEFAULT_DATA, data_files
     from sentiment_repl.training.train_teacher import TeacherOptions, train_teacher
 
@@ -59,8 +60,7 @@ def _fine_tune(args: argparse.Namespace, output: Path, checkpoint: Path) -> None
         seed=args.seed,
         passes=args.passes,
         rows=args.rows,
-        label_column=args.label_column,
-        text_column=args.text_column,
+        columns=Columns(args.label_column, args.text_column),
         resume=args.resume,
     )
     metrics = train_teacher(options, report=lambda sentence: print(sentence, flush=True))

@@ -15,14 +15,20 @@ from sentiment_repl import model_folder
 from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier, load
 from sentiment_repl.data.corpus import Corpus, build_corpus
 from sentiment_repl.data.soft_targets import add_soft_targets, load_teacher
-from sentiment_repl.data.sources import Example, LabelledFile, Source, SyntheticSentences
+from sentiment_repl.data.sources import (
+    Columns,
+    DataFile,
+    Example,
+    LabelledFile,
+    Source,
+    SyntheticSentences,
+)
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.model_card import render_card
 from sentiment_repl.files.tally import Tally
 from sentiment_repl.text.vocabulary import vocabulary_from_json
 from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.base import Architecture
-from sentiment_repl.training.data_files import DataFile
 from sentiment_repl.training.export import Export, save_model
 from sentiment_repl.training.fit import Fitted, Schedule, fit
 from sentiment_repl.training.measure import measure_model
@@ -41,8 +47,7 @@ class Options(NamedTuple):
     output: Path
     schedule: Schedule
     vocabulary_size: int
-    label_column: str | None = None
-    text_column: str | None = None
+    columns: Columns = Columns()
     rows: int | None = None
     teachers: Sequence[Path] = ()
     init_from: Path | None = None
@@ -153,18 +158,7 @@ def _read_data(
     architecture, seed = options.architecture, options.schedule.seed
     with Tally() as tally:
         sources: list[Source] = [
-            LabelledFile(
-                file.path,
-                tally,
-                seed,
-                file.name,
-                file.weight,
-                min(filter(None, (file.limit, options.rows)), default=None),
-                file.licence,
-                options.label_column,
-                options.text_column,
-            )
-            for file in options.data
+            LabelledFile(file, tally, seed, options.rows, options.columns) for file in options.data
         ]
         sources.append(SyntheticSentences(architecture.synthetic_share, seed))
         corpus = build_corpus(

@@ -15,12 +15,17 @@ from sentiment_repl import model_folder
 from sentiment_repl.classifier import softmax
 from sentiment_repl.data.corpus import Corpus, EncodedTexts, build_corpus
 from sentiment_repl.data.corpus_encoder import Ids, Starts, Weights
-from sentiment_repl.data.sources import LabelledFile, Source, SyntheticSentences
+from sentiment_repl.data.sources import (
+    Columns,
+    DataFile,
+    LabelledFile,
+    Source,
+    SyntheticSentences,
+)
 from sentiment_repl.evaluation.model_card import render_card
 from sentiment_repl.files.tally import Tally
 from sentiment_repl.text.wordpiece import WordPieceEncoder
 from sentiment_repl.training import teacher
-from sentiment_repl.training.data_files import DataFile
 from sentiment_repl.training.held_out import calibrate_on_held_out, measure_on_held_out
 from sentiment_repl.training.teacher_export import QuantizedEncoder, used_pieces
 
@@ -42,8 +47,7 @@ class TeacherOptions(NamedTuple):
     seed: int
     passes: float
     rows: int | None = None
-    label_column: str | None = None
-    text_column: str | None = None
+    columns: Columns = Columns()
     resume: bool = False
 
 
@@ -92,17 +96,7 @@ def train_teacher(
 def _read_corpus(options: TeacherOptions, pieces: Mapping[str, int]) -> Corpus:
     with Tally() as tally:
         sources: list[Source] = [
-            LabelledFile(
-                file.path,
-                tally,
-                options.seed,
-                file.name,
-                file.weight,
-                min(filter(None, (file.limit, options.rows)), default=None),
-                file.licence,
-                options.label_column,
-                options.text_column,
-            )
+            LabelledFile(file, tally, options.seed, options.rows, options.columns)
             for file in options.data
         ]
         return build_corpus(

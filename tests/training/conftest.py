@@ -11,10 +11,10 @@ import pytest
 
 from sentiment_repl import model_folder
 from sentiment_repl.data.corpus import EncodedTexts
+from sentiment_repl.data.sources import DataFile
 from sentiment_repl.training import recurrent
 from sentiment_repl.training.architectures import ARCHITECTURES
 from sentiment_repl.training.base import Architecture
-from sentiment_repl.training.data_files import DataFile
 from sentiment_repl.training.fit import Schedule
 from sentiment_repl.training.train import Options, train
 

@@ -10,7 +10,6 @@ import pytest
 from sentiment_repl import load, model_folder
 from sentiment_repl.data.soft_targets import load_teacher
 from sentiment_repl.errors import DataError
-from sentiment_repl.training.data_files import DataFile
 from tests.conftest import Run
 
 MODULES = "teacher", "teacher_export", "train_teacher"
