@@ -16,6 +16,7 @@ from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier, load
 from sentiment_repl.data.corpus import Corpus, build_corpus
 from sentiment_repl.data.soft_targets import add_soft_targets, load_teacher
 from sentiment_repl.data.sources import (
+    USUAL_COLUMNS,
     Columns,
     DataFile,
     Example,
@@ -47,7 +48,7 @@ class Options(NamedTuple):
     output: Path
     schedule: Schedule
     vocabulary_size: int
-    columns: Columns = Columns()
+    columns: Columns = USUAL_COLUMNS
     rows: int | None = None
     teachers: Sequence[Path] = ()
     init_from: Path | None = None

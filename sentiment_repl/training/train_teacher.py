@@ -16,6 +16,7 @@ from sentiment_repl.classifier import softmax
 from sentiment_repl.data.corpus import Corpus, EncodedTexts, build_corpus
 from sentiment_repl.data.corpus_encoder import Ids, Starts, Weights
 from sentiment_repl.data.sources import (
+    USUAL_COLUMNS,
     Columns,
     DataFile,
     LabelledFile,
@@ -47,7 +48,7 @@ class TeacherOptions(NamedTuple):
     seed: int
     passes: float
     rows: int | None = None
-    columns: Columns = Columns()
+    columns: Columns = USUAL_COLUMNS
     resume: bool = False
 
 
@@ -67,7 +68,7 @@ def train_teacher(
     if not options.resume:
         options.checkpoint.unlink(missing_ok=True)
     pieces = teacher.read_pieces(options.encoder)
-    report(f"Reading {', '.join(str(file.path) for file in options.data)} …")
+    report(f"Reading {', '.join(file.name for file in options.data)} …")
     corpus = _read_corpus(options, pieces)
     report(
         f"{len(corpus.training):,} rows to train on, {len(corpus.held_out):,} held out; "

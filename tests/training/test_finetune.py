@@ -9,6 +9,7 @@ import pytest
 
 from sentiment_repl import load, model_folder
 from sentiment_repl.data.soft_targets import load_teacher
+from sentiment_repl.data.sources import DataFile
 from sentiment_repl.errors import DataError
 from tests.conftest import Run
 
