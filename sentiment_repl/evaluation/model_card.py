@@ -79,7 +79,7 @@ def _introduction(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
 def _data(metrics: Mapping[str, Any]) -> Iterator[str]:
     data, options = metrics["data"], metrics["options"]
     yield "## Data"
-    yield _source_table(data) if "sources" in data else _file_table(data)
+    yield _source_table(data)
     yield (
         f"No text is in both sets. Seed {options['seed']} decides the split. The SHA-256 of labels "
         f"and texts is `{data['fingerprint']}`."
@@ -113,19 +113,6 @@ def _source_table(data: Mapping[str, Any]) -> str:
     rows.append(("all", data["rows_training"], data["rows_validation"], "", ""))
     heads = ["source", "training texts:", "held-out texts:", "weight of a text:", "licence"]
     return markdown_table(heads, rows)
-
-
-def _file_table(data: Mapping[str, Any]) -> str:
-    """Return the table of the files of a model that was trained before sources had names."""
-    rows: list[tuple[str, int]] = [
-        (f"training texts from {_code(data['files'])}", data["rows_training"])
-    ]
-    if synthetic := data.get("synthetic"):
-        rows.append(("synthetic training sentences", synthetic))
-    if rated := data.get("crowd_rated"):
-        rows.append((f"crowd-rated training texts from {_code(data['crowd_rated_files'])}", rated))
-    rows.append(("held-out texts", data["rows_validation"]))
-    return markdown_table(["", "rows:"], rows)
 
 
 def _accuracy(metrics: Mapping[str, Any]) -> Iterator[str]:

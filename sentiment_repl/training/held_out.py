@@ -20,6 +20,8 @@ def calibrate_on_held_out(
 ) -> Calibration | None:
     """Fit a calibration on every other text of the sources that know all classes.
 
+    The texts are weighted as in training: the classes of a source count the same.
+
     :param all_ids: the ids of all held-out texts.
     :return: None if there are too few texts.
     """
@@ -30,6 +32,7 @@ def calibrate_on_held_out(
     return calibrate(
         corpus.held_out.labels[rows[::2]],
         network.logits([all_ids[row] for row in rows[::2]]),
+        corpus.held_out.weights[rows[::2]],
         fit_biases=len(classes) > 2,
         polar=(classes.index(NEGATIVE), classes.index(POSITIVE)),
     )

@@ -43,12 +43,10 @@ def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     assert "1 terms that no training reads shift it by 0.90" in card
     assert "low-confidence band" not in card and "no neutral label" in card
 
-    metrics["data"] |= {"synthetic": 77, "crowd_rated": 88, "crowd_rated_files": ["rated.txt"]}
     metrics["options"] |= {"init_from": "older", "teachers": ["big"]}
     metrics |= {"uncertain_below": 0.607, "identity_shift": None}
     card = render_card("mine", metrics)
     assert "0.607" in card and "identity terms" not in card
-    assert "sentences | 77 |" in card and "`rated.txt` | 88 |" in card
     assert "`older`" in card and "`big`" in card
 
 
