@@ -47,7 +47,7 @@ class Recurrent:
     vocabulary_size = 48_000
     epochs = 6
     batch_size = 256
-    synthetic_share = 0.05
+    synthetic_share = 0.15
     sorts_by_length = True
     is_augmented = True
     is_calibrated = True

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.data.sources import Example, LabelledFile, SyntheticSentences, sampled
+from sentiment_repl.data.sources import DataFile, Example, LabelledFile, SyntheticSentences, sampled
 from sentiment_repl.files.tally import Tally
 from tests.data.conftest import THREE
 
@@ -26,9 +26,11 @@ def test_a_file_of_labelled_texts_is_a_source(
     path.write_text("label,text\npos,a\nneutral,b\nwhat,ever\nneg,c\n")
     expected = [Example("a", "positive"), Example("b", "neutral"), Example("c", "negative")]
     with Tally() as tally:
-        assert LabelledFile(path, tally, seed=1).examples() == expected
+        assert LabelledFile(DataFile(path, "own"), tally, seed=1).examples() == expected
     assert f"{path}:4: a label 'what'" in capsys.readouterr().err
-    assert len(LabelledFile(path, Tally(), seed=1, limit=2).examples()) == 2
+    limited = DataFile(path, "own", limit=2)
+    assert len(LabelledFile(limited, Tally(), seed=1).examples()) == 2
+    assert len(LabelledFile(limited, Tally(), seed=1, rows=1).examples()) == 1
 
 
 def test_synthetic_sentences_are_a_share_of_the_other_rows() -> None:

@@ -128,7 +128,7 @@ def test_fine_tuning_learns_at_a_third_of_the_rate() -> None:
 LAYERS = {
     "article": "Dense 512, Dropout, Dense 256, Dropout, Dense 2",
     "default": "QuantizedEmbedding 256, BidirectionalMinGRU 128, BidirectionalMinGRU 128, "
-    "MaxMeanPooling, Dense 2",
+    "MaxMeanPooling, Dense 3",
 }
 
 

@@ -90,7 +90,7 @@ from sentiment_repl.training.backend import keras
 from sentiment_repl.training.export import Export, save_model
 model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2, "softmax", name="output")])
 folder = Path(sys.argv[1])
-export = Export(model, {"a": 1, "b": 2, "c": 3}, ("negative", "positive"), None, {}, "x" * 2**21)
+export = Export(model, {"a": 1, "b": 2, "c": 3}, ("negative", "positive"), {}, {}, "x" * 2**21)
 save_model(folder, export)
 old = model_folder.read_model(folder).weights
 model.set_weights([weights + 1 for weights in model.get_weights()])

@@ -138,7 +138,7 @@ def test_fine_tuning_continues_from_a_model(
     other = "article" if name == "default" else "default"
     for wrong, seed in ((name, 2), (other, 1)):
         options = make_options(wrong, tmp_path / "new", seed=seed, init_from=initial)
-        complaint = rf"{initial}: .* --architecture {wrong}, --seed {seed}"
+        complaint = rf"{initial}: .* --architecture {wrong} and --seed {seed}"
         with pytest.raises(DataError, match=complaint):
             train(options)
     with pytest.raises(ModelError):
