@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment_repl.classifier import NEGATIVE, POSITIVE
 from sentiment_repl.data.identity_terms import TermIds, find_terms
-from sentiment_repl.data.labels import NEGATIVE, POSITIVE
 from sentiment_repl.text.social_tokenizer import FROWN, LAUGH, SMILE
 from sentiment_repl.text.vocabulary import join_token_id, split_token_id
 

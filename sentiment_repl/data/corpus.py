@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment_repl.classifier import NEGATIVE, POSITIVE
 from sentiment_repl.data.corpus_encoder import CorpusEncoder, Ids, Starts
-from sentiment_repl.data.labels import NEGATIVE, POSITIVE
-from sentiment_repl.data.sources import LABELS, Example, Source
+from sentiment_repl.data.labels import LABELS
+from sentiment_repl.data.sources import Example, Source
 from sentiment_repl.data.split import is_held_out, stable_hash
 from sentiment_repl.data.targets import NO_LABEL, build_targets, build_weights
 from sentiment_repl.errors import DataError

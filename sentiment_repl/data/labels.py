@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
 from sentiment_repl.errors import FileError
 from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
 from sentiment_repl.files.formats import Format, known_format
@@ -26,7 +27,8 @@ from sentiment_repl.files.readers import (
 )
 from sentiment_repl.files.tally import Tally
 
-NEGATIVE, NEUTRAL, POSITIVE = "negative", "neutral", "positive"
+LABELS = (NEGATIVE, NEUTRAL, POSITIVE)
+"""Every label that a text can have, in the order of a model's classes."""
 
 LABEL_NAMES = ("sentiment", "label", "polarity", "target", "class")
 """The names of a column that is taken for the label if none is named, in any case."""

@@ -11,12 +11,9 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from sentiment_repl.data.labels import NEGATIVE, NEUTRAL, POSITIVE, LabelledText, read_labelled
+from sentiment_repl.data.labels import LabelledText, read_labelled
 from sentiment_repl.data.synthetic import synthetic_sentences
 from sentiment_repl.files.tally import Tally
-
-LABELS = (NEGATIVE, NEUTRAL, POSITIVE)
-"""Every label that a source knows, in the order of a model's classes."""
 
 _Item = TypeVar("_Item")
 

@@ -20,8 +20,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
 from sentiment_repl.data.identity_terms import words_of_form
-from sentiment_repl.data.labels import NEGATIVE, NEUTRAL, POSITIVE, LabelledText
+from sentiment_repl.data.labels import LabelledText
 
 _OPINION_SHARE, _STATEMENT_SHARE = 0.45, 0.35  # of all sentences; the others are questions
 _SIGN_SHARE = 0.4  # of the statements

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.data.labels import NEUTRAL
+from sentiment_repl.classifier import NEUTRAL
 
 NO_LABEL = -1
 """The label of an example whose class the model does not have."""

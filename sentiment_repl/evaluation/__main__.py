@@ -125,7 +125,8 @@ def _lines(figures: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _tables(figures: Mapping[str, Any], with_reliability: bool) -> Iterator[str]:
-    from sentiment_repl.evaluation.evaluate import LABELS, MEANS
+    from sentiment_repl.data.labels import LABELS
+    from sentiment_repl.evaluation.evaluate import MEANS
 
     heads = ["file", "texts:", "macro recall:", "two-way accuracy:", "accuracy:", "macro-F1:"]
     heads += ["calibration error:", "in low-confidence band:", "accuracy outside:"]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE, Classifier
-from sentiment_repl.data.labels import LabelledText
+from sentiment_repl.data.labels import LABELS, LabelledText
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.metrics import (
     area_under_curve,
@@ -22,8 +22,6 @@ from sentiment_repl.evaluation.metrics import (
 )
 from sentiment_repl.prediction import Prediction
 
-LABELS = (NEGATIVE, NEUTRAL, POSITIVE)
-"""The labels of a three-way decision."""
 MEANS = (
     "macro_recall",
     "two_way_accuracy",

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.network.segments import cut_into_segments, mean_over_segments
+from sentiment_repl.network.segments import SegmentedNetwork
 from sentiment_repl.network.validation import bound_outputs, check_float32, check_width
 from sentiment_repl.text.encoders import TokenEncoder
 from sentiment_repl.text.vocabulary import FEATURE_SETS, split_token_id
@@ -59,7 +59,7 @@ Each array has the shape (vectors, 2 * units) and is contiguous.
 """
 
 
-class RecurrentNetwork:
+class RecurrentNetwork(SegmentedNetwork):
     """Embedding, bidirectional minGRU layers, max-mean pooling, and a dense layer.
 
     :param kernel: of the dense layer, float32, (2 * width, classes).
@@ -68,6 +68,7 @@ class RecurrentNetwork:
     """
 
     releases_lock = True
+    longest_segment = LONGEST_SEGMENT
 
     def __init__(
         self,
@@ -95,20 +96,6 @@ class RecurrentNetwork:
     def encoder(self, vocabulary: Mapping[str, int]) -> TokenEncoder:
         """Return the encoder that makes token ids."""
         return TokenEncoder(vocabulary)
-
-    def segments(self, ids: list[int]) -> list[list[int]]:
-        """Cut a text into as few segments as possible, of about the same length."""
-        return cut_into_segments(ids, LONGEST_SEGMENT)
-
-    def logits(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
-        """Return the logits of a batch.
-
-        :param texts: the token ids of each text.
-        :return: float64, shape (texts, classes): the mean over the segments of each text,
-            and zeros for a text without tokens.
-        """
-        segments = [self.segments(list(ids)) for ids in texts]
-        return mean_over_segments(segments, self._segment_logits)
 
     def _segment_logits(self, segments: list[list[int]]) -> NDArray[np.float64]:
         logits = np.empty((len(segments), self.classes))

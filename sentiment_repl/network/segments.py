@@ -1,10 +1,37 @@
 """Long texts: a network that reads a limited number of tokens reads them in segments."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class SegmentedNetwork(ABC):
+    """A network that reads a limited number of tokens at once."""
+
+    longest_segment: int
+    """How many tokens it reads at once."""
+
+    def segments(self, ids: list[int]) -> list[list[int]]:
+        """Cut a text into as few segments as possible, of about the same length."""
+        return cut_into_segments(ids, self.longest_segment)
+
+    def logits(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
+        """Return the logits of a batch.
+
+        :param texts: the ids of the tokens of each text.
+        :return: float64, shape (texts, classes): the mean over the segments of each text, and
+            zeros for a text without tokens. A batch of another size rounds differently: a
+            probability may differ by 1e-6.
+        """
+        segments = [self.segments(list(ids)) for ids in texts]
+        return mean_over_segments(segments, self._segment_logits)
+
+    @abstractmethod
+    def _segment_logits(self, segments: list[list[int]]) -> NDArray[np.floating]:
+        """Return the logits of segments, (segments, classes)."""
 
 
 def cut_into_segments(ids: list[int], longest: int) -> list[list[int]]:

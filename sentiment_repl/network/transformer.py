@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.network.segments import cut_into_segments, mean_over_segments
+from sentiment_repl.network.segments import SegmentedNetwork
 from sentiment_repl.network.validation import bound_outputs, check_float32, check_width
 from sentiment_repl.text.wordpiece import WordPieceEncoder
 
@@ -107,7 +107,7 @@ class Block(NamedTuple):
     output_norm: LayerNorm
 
 
-class TransformerNetwork:
+class TransformerNetwork(SegmentedNetwork):
     """Embedding, transformer blocks, the mean over all tokens, and a dense layer.
 
     :param kernel: of the last layer, float32, (D, classes).
@@ -129,7 +129,7 @@ class TransformerNetwork:
         _validate(embedding, blocks, kernel, bias, heads)
         self._embedding, self._blocks, self._heads = embedding, blocks, heads
         self._kernel, self._bias = kernel, bias
-        self._longest = len(embedding.positions) - 2
+        self.longest_segment = len(embedding.positions) - 2
 
     @property
     def vocabulary_size(self) -> int:
@@ -144,21 +144,6 @@ class TransformerNetwork:
     def encoder(self, vocabulary: Mapping[str, int]) -> WordPieceEncoder:
         """Return the encoder that makes the ids of word pieces."""
         return WordPieceEncoder(vocabulary)
-
-    def segments(self, ids: list[int]) -> list[list[int]]:
-        """Cut a text into as few segments as possible, of about the same length."""
-        return cut_into_segments(ids, self._longest)
-
-    def logits(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
-        """Return the logits of a batch.
-
-        :param texts: the ids of the word pieces of each text.
-        :return: float64, shape (texts, classes): the mean over the segments of each text,
-            and zeros for a text without word pieces. A batch of another size rounds
-            differently: a probability may differ by 1e-6.
-        """
-        segments = [self.segments(list(ids)) for ids in texts]
-        return mean_over_segments(segments, self._segment_logits)
 
     def _segment_logits(self, segments: list[list[int]]) -> Floats:
         logits = np.empty((len(segments), self.classes), np.float32)

@@ -1,7 +1,6 @@
 """Keras models to NumPy networks and model folders, and back."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,15 +9,19 @@ import h5py
 import numpy as np
 
 from sentiment_repl import model_folder
-from sentiment_repl.classifier import build_classifier
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.evaluation.calibration import Calibration
 from sentiment_repl.network.base import Network
 from sentiment_repl.network.from_keras import network_from_keras, read_tensors
 from sentiment_repl.text.vocabulary import vocabulary_to_json
 from sentiment_repl.training.backend import keras
+from sentiment_repl.training.model_writer import (
+    HDF5_OVERHEAD,
+    Content,
+    reserve_room,
+    write_model,
+)
 
-_HDF5_OVERHEAD = 2**20  # bytes, more than HDF5 writes around the weights
 _DTYPES = (np.dtype("<f4"), np.dtype("i1"))
 _NEW_DEFAULTS = (("optional", False), ("ragged", False))
 
@@ -61,7 +64,7 @@ def check_size(model: keras.Model, vocabulary: Mapping[str, int]) -> None:
 
     :raises DataError: the vocabulary makes the model too large.
     """
-    weights = sum(tensor.nbytes for tensor in model.get_weights()) + _HDF5_OVERHEAD
+    weights = sum(tensor.nbytes for tensor in model.get_weights()) + HDF5_OVERHEAD
     words = len(vocabulary_to_json(vocabulary).encode())
     limits = model_folder.SIZE_LIMITS
     if weights > limits[model_folder.WEIGHTS] or words > limits[model_folder.VOCABULARY]:
@@ -94,30 +97,17 @@ def save_model(folder: Path, export: Export) -> None:
 
     :raises Failure: the folder can't be written. An older model stays.
     """
-    try:
-        with model_folder.replace_atomically(folder) as new:
-            _save_weights(new / model_folder.WEIGHTS, export.model)
-            config = _without_new_defaults(json.loads(export.model.to_json()))
-            for name, content in (
-                (model_folder.MODEL, json.dumps(config, indent=1) + "\n"),
-                (model_folder.VOCABULARY, vocabulary_to_json(export.vocabulary)),
-                (model_folder.METRICS, json.dumps(export.metrics, indent=2) + "\n"),
-                (model_folder.CARD, export.card),
-            ):
-                (new / name).write_text(content, encoding="utf-8", newline="\n")
-            tensors = dict(_locate_tensors(new / model_folder.WEIGHTS, export.model))
-            model_folder.write_manifest(new, tensors, export.classes, **export.thresholds)
-            build_classifier(model_folder.read_model(new))
-    except OSError as error:
-        reason = error.strerror or error
-        raise Failure(f"{folder}: the model can't be saved: {reason}") from error
+    config = _without_new_defaults(json.loads(export.model.to_json()))
+    write_model(
+        folder, Content(config, *export[1:]), lambda path: _save_weights(path, export.model)
+    )
 
 
-def _save_weights(path: Path, model: keras.Model) -> None:
-    # On a full disk HDF5 crashes, and a plain write raises. So a plain file takes the room
-    # first. Its bytes are random, because some file systems store no zeros.
-    path.write_bytes(os.urandom(sum(w.nbytes for w in model.get_weights()) + _HDF5_OVERHEAD))
+def _save_weights(path: Path, model: keras.Model) -> dict[str, dict[str, Any]]:
+    """Write weights, and return the place of each in the file."""
+    reserve_room(path, model.get_weights())
     model.save_weights(path, overwrite=True)
+    return dict(_locate_tensors(path, model))
 
 
 def _without_new_defaults(config: Any) -> Any:

@@ -1,7 +1,5 @@
 """From a fine-tuned encoder to a model folder: fewer word pieces, int8 weights."""
 
-import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,15 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl import model_folder
-from sentiment_repl.classifier import build_classifier
-from sentiment_repl.errors import Failure
 from sentiment_repl.evaluation.calibration import Calibration
 from sentiment_repl.network.from_keras import TRANSFORMER, Tensors, network_from_keras
 from sentiment_repl.network.transformer import TransformerNetwork
-from sentiment_repl.text.vocabulary import vocabulary_to_json
+from sentiment_repl.training.model_writer import Content, reserve_room, write_model
 from sentiment_repl.training.teacher import LONGEST, Encoder
-
-_HDF5_OVERHEAD = 2**20  # bytes, more than HDF5 writes around the weights
 
 
 def used_pieces(ids: NDArray[np.integer[Any]], pieces: Mapping[str, int]) -> dict[str, int]:
@@ -104,23 +98,10 @@ class QuantizedEncoder:
         :param card: the content of ``model_card.md``.
         :raises Failure: the folder can't be written. An older model stays.
         """
-        try:
-            with model_folder.replace_atomically(folder) as new:
-                index = _save_tensors(new / model_folder.WEIGHTS, self.tensors)
-                for name, content in (
-                    (model_folder.MODEL, json.dumps(self.config, indent=1) + "\n"),
-                    (model_folder.VOCABULARY, vocabulary_to_json(self.vocabulary)),
-                    (model_folder.METRICS, json.dumps(metrics, indent=2) + "\n"),
-                    (model_folder.CARD, card),
-                ):
-                    (new / name).write_text(content, encoding="utf-8", newline="\n")
-                names = model_folder.THRESHOLD, model_folder.THRESHOLD_WITHOUT_NEUTRAL
-                thresholds = {name: metrics[name] for name in names if name in metrics}
-                model_folder.write_manifest(new, index, labels, **thresholds)
-                build_classifier(model_folder.read_model(new))
-        except OSError as error:
-            reason = error.strerror or error
-            raise Failure(f"{folder}: the model can't be saved: {reason}") from error
+        names = model_folder.THRESHOLD, model_folder.THRESHOLD_WITHOUT_NEUTRAL
+        thresholds = {name: metrics[name] for name in names if name in metrics}
+        content = Content(self.config, self.vocabulary, labels, thresholds, metrics, card)
+        write_model(folder, content, lambda path: _save_tensors(path, self.tensors))
 
 
 def _quantize(
@@ -163,9 +144,7 @@ def _norm(weights: Mapping[str, NDArray[np.float32]], theirs: str, ours: str) ->
 
 def _save_tensors(path: Path, tensors: Tensors) -> dict[str, dict[str, Any]]:
     """Write weights, and return the place of each in the file."""
-    # On a full disk HDF5 crashes, and a plain write raises. So a plain file takes the room
-    # first. Its bytes are random, because some file systems store no zeros.
-    path.write_bytes(os.urandom(sum(one.nbytes for one in tensors.values()) + _HDF5_OVERHEAD))
+    reserve_room(path, tensors.values())
     with h5py.File(path, "w") as file:
         for name, tensor in tensors.items():
             file[name] = tensor

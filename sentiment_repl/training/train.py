@@ -140,7 +140,7 @@ def _thresholds(
     architecture: Architecture, measured: dict[str, Any], init_from: model_folder.ModelFiles | None
 ) -> dict[str, float | None]:
     """Return the abstention thresholds."""
-    names = "uncertain_below", "uncertain_below_without_neutral"
+    names = model_folder.THRESHOLD, model_folder.THRESHOLD_WITHOUT_NEUTRAL
     calibration = measured.get("calibration")
     if calibration is None and init_from is not None and architecture.is_calibrated:
         return {name: getattr(init_from, name) for name in names}  # too few texts for new ones

@@ -97,13 +97,13 @@ id,split,V,A,D,text
 3,train,3.4,3,3,What a lovely day.
 4,train,2.7,3,3,Between negative and neutral.
 5,train,3.3,3,3,Between neutral and positive.
-6,test,4.0,3,3,Held back for tests.
+6,test,4.0,3,3,Held out for tests.
 7,train,3.0,3,3,Chapter two
 """
 INTENTS = {
     "train": [["set an alarm for six", "alarm"], ["my card got declined", "card_declined"]],
     "val": [["what is the time", "time"]],
-    "test": [["a text held back for tests", "alarm"]],
+    "test": [["a text held out for tests", "alarm"]],
 }
 
 

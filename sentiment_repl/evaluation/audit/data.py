@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from sentiment_repl.data.labels import NEUTRAL, LabelledText
+from sentiment_repl.classifier import NEUTRAL
+from sentiment_repl.data.labels import LabelledText
 from sentiment_repl.data.split import split_key
 from sentiment_repl.errors import DataError
 
