@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from sentiment_repl.classifier import NEGATIVE, POSITIVE
 from sentiment_repl.data.corpus_encoder import CorpusEncoder, Ids, Starts
 from sentiment_repl.data.labels import LABELS
+from sentiment_repl.data.reserved import is_reserved
 from sentiment_repl.data.sources import Example, Source
-from sentiment_repl.data.split import is_held_out, stable_hash
+from sentiment_repl.data.split import is_held_out, split_key, stable_hash
 from sentiment_repl.data.targets import NO_LABEL, build_targets, build_weights
 from sentiment_repl.errors import DataError
 from sentiment_repl.text.vocabulary import build_vocabulary
@@ -68,6 +69,8 @@ class SourceRows(NamedTuple):
     """The number of its rows with each label. Rows with a label that the model lacks count."""
     training: int
     held_out: int
+    reserved: int
+    """The number of its rows whose texts are reserved for tests, and left out."""
 
 
 class Corpus(NamedTuple):
@@ -162,23 +165,26 @@ class Sides(NamedTuple):
     held_out: Sequence[Example]
     left_out: Counter[str]
     """The number of rows with each label that the model lacks."""
+    reserved: int
+    """The number of rows whose texts are reserved for tests."""
 
 
 def _split(
     source: Source, examples: Iterable[Example], classes: Sequence[str] | None, seed: int
 ) -> Sides:
     """Split the examples of a source. A text that is held out is trained on from no source."""
-    usable, left_out = [], Counter[str]()
+    usable, left_out, reserved = [], Counter[str](), 0
+    training: list[Example] = []
+    held_out: list[Example] = []
     for example in examples:
-        if source.is_measured and classes and example.label not in classes:
+        if source.is_measured and is_reserved(split_key(example.text)):
+            reserved += 1
+        elif source.is_measured and classes and example.label not in classes:
             left_out[example.label] += 1
         else:
             usable.append(example)
-    training: list[Example] = []
-    held_out: list[Example] = []
-    for example in usable:
-        (held_out if is_held_out(example.text, seed) else training).append(example)
-    return Sides(usable, training, held_out if source.is_measured else [], left_out)
+            (held_out if is_held_out(example.text, seed) else training).append(example)
+    return Sides(usable, training, held_out if source.is_measured else [], left_out, reserved)
 
 
 def _hash_example(example: Example) -> bytes:
@@ -196,6 +202,7 @@ def _describe(source: Source, sides: Sides) -> SourceRows:
         labels,
         len(sides.training),
         len(sides.held_out),
+        sides.reserved,
     )
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sentiment_repl.data.download import Remote, cache_folder, cached
-from sentiment_repl.data.split import split_key, stable_hash
+from sentiment_repl.data.reserved import NOT_NEUTRAL_INTENTS, is_reserved
+from sentiment_repl.data.split import split_key
 from sentiment_repl.files.atomic import write_atomically
 
 Labelled = tuple[str, str]
@@ -50,8 +51,8 @@ class PublicSet:
     """How much each of its texts counts in the loss."""
     limit: int | None = None
     """The most texts to sample for training; None for all."""
-    by_default: bool = True
-    """Whether training uses it unless told otherwise."""
+    labels: tuple[str, ...] | None = None
+    """The labels of the texts that training uses; None for all."""
 
 
 def _read_registry() -> dict[str, PublicSet]:
@@ -59,26 +60,13 @@ def _read_registry() -> dict[str, PublicSet]:
     sets = {}
     for name, entry in entries.items():
         remotes = [Remote(**file) for file in entry.pop("files", ())]
-        sets[name] = PublicSet(name, files=tuple(remotes), **entry)
+        labels = entry.pop("labels", None)
+        sets[name] = PublicSet(name, files=tuple(remotes), labels=labels and tuple(labels), **entry)
     return sets
 
 
 PUBLIC_SETS = _read_registry()
 """The public sets by name, in the order of the registry."""
-
-_LEFT_OUT = json.loads(Path(__file__).with_name("left_out.json").read_text(encoding="utf-8"))
-NOT_NEUTRAL_INTENTS = frozenset(_LEFT_OUT["clinc150_intents"])
-"""Intents of CLINC150 that may express a sentiment: complaints, thanks, small talk."""
-TEST_SET_HASHES = frozenset(" ".join(_LEFT_OUT["text_hashes"]).split())
-"""Short hashes of texts that also occur, whole or in large part, in public test sets.
-
-TweetEval has no hashes here: its raw texts were not compared.
-"""
-
-
-def short_hash(key: str) -> str:
-    """Return the hash of a ``split_key`` for ``TEST_SET_HASHES``: 8 hexadecimal digits."""
-    return f"{stable_hash(key):016x}"[:8]
 
 
 def prepared_path(name: str, folder: Path | None = None) -> Path | None:
@@ -117,7 +105,7 @@ def _clean(rows: Iterable[Labelled]) -> list[Labelled]:
         key = split_key(text) or text
         if text and first.setdefault(key, (label, text))[0] != label:
             conflicting.add(key)
-    left_out = conflicting | {key for key in first if short_hash(key) in TEST_SET_HASHES}
+    left_out = conflicting | {key for key in first if is_reserved(key)}
     return [row for key, row in first.items() if key not in left_out]
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from sentiment_repl.data.labels import LabelledText, read_labelled
+from sentiment_repl.data.labels import LABELS, LabelledText, read_labelled
 from sentiment_repl.data.synthetic import synthetic_sentences
 from sentiment_repl.files.tally import Tally
 
@@ -63,6 +63,8 @@ class DataFile(NamedTuple):
     limit: int | None = None
     """How many of its texts are read at most, chosen at random."""
     licence: str | None = None
+    labels: tuple[str, ...] | None = None
+    """The labels of the texts that are read; None for all."""
 
 
 class Columns(NamedTuple):
@@ -119,7 +121,9 @@ class LabelledFile:
             text_column=self.columns.text,
         )
         limit = min(filter(None, (self.file.limit, self.rows)), default=None)
-        return sampled([Example(text, label) for label, text in rows], limit, self.seed)
+        wanted = self.file.labels or LABELS
+        read = [Example(text, label) for label, text in rows if label in wanted]
+        return sampled(read, limit, self.seed)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ They teach what labels by emoticon hardly teach:
 - negation and contrast: a negated dislike is no dislike, and the end of a "but" outweighs its
   start;
 - praise and complaint in set phrases: "can't fault", "stay away from", "2 stars";
+- facts that are good or bad news: "found a cockroach in the kitchen";
+- remarks of a word or a few: "yikes", "made my week", "3/5";
 - neutral statements of fact, requests and questions;
 - identity terms and first names in neutral statements, and in good news as often as in bad;
 - signs (emoticons, emoji and hashtags), which decide what the words leave open.
@@ -24,7 +26,8 @@ from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
 from sentiment_repl.data.identity_terms import words_of_form
 from sentiment_repl.data.labels import LabelledText
 
-_OPINION_SHARE, _STATEMENT_SHARE = 0.45, 0.35  # of all sentences; the others are questions
+_SHARES = {"opinion": 0.45, "remark": 0.15, "statement": 0.25, "question": 0.15}
+_ABOUT_SHARE = 0.3  # of the remarks name what they are about
 _SIGN_SHARE = 0.4  # of the statements
 _OPINION_SIGN_SHARE = 0.1
 
@@ -40,6 +43,9 @@ _WORDS: dict[str, list[str]] = {
     "name": words_of_form("name"),
 }
 _OPINIONS: list[tuple[str, str]] = _CONTENT["opinions"]  # (label, template)
+_REMARKS: list[tuple[str, str]] = [
+    (label, remark) for label, remarks in _CONTENT["remarks"].items() for remark in remarks
+]
 _STATEMENTS: list[str] = _CONTENT["statements"]
 _QUESTIONS: list[str] = _CONTENT["questions"]  # and requests
 _SIGNS: dict[str, list[str]] = _CONTENT["signs"]  # by label
@@ -52,15 +58,29 @@ def synthetic_sentences(count: int, seed: int) -> Iterator[LabelledText]:
     :return: sentences with the labels negative, neutral and positive.
     """
     rng = random.Random(seed)
-    kinds = (_opinion, _statement, _question)
-    shares = (_OPINION_SHARE, _STATEMENT_SHARE, 1 - _OPINION_SHARE - _STATEMENT_SHARE)
+    kinds = {
+        "opinion": _opinion,
+        "remark": _remark,
+        "statement": _statement,
+        "question": _question,
+    }
     for _ in range(count):
-        yield rng.choices(kinds, shares)[0](rng)
+        yield kinds[rng.choices(list(_SHARES), list(_SHARES.values()))[0]](rng)
 
 
 def _opinion(rng: random.Random) -> LabelledText:
     label, template = rng.choice(_OPINIONS)
     text = _fill("{so} " + template + " {when} {end}", rng)
+    if rng.random() < _OPINION_SIGN_SHARE:
+        text = _add_sign(text, label, rng)
+    return LabelledText(label, text)
+
+
+def _remark(rng: random.Random) -> LabelledText:
+    label, remark = rng.choice(_REMARKS)
+    if rng.random() < _ABOUT_SHARE:
+        remark = rng.choice((f"{{item}} : {remark}", f"{remark} , {{item}}"))
+    text = _fill(remark + " {end}", rng)
     if rng.random() < _OPINION_SIGN_SHARE:
         text = _add_sign(text, label, rng)
     return LabelledText(label, text)

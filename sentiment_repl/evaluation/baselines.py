@@ -89,7 +89,7 @@ def training_rows(folder: Path | None = None, seed: int = 1) -> list[LabelledTex
     rows: list[LabelledText] = []
     generator = random.Random(seed)
     for one in PUBLIC_SETS.values():
-        path = prepared_path(one.name, folder) if one.by_default else None
+        path = prepared_path(one.name, folder)
         if path is None:
             continue
         with Tally() as tally:

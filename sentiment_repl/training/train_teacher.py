@@ -31,7 +31,7 @@ from sentiment_repl.training.held_out import calibrate_on_held_out, measure_on_h
 from sentiment_repl.training.teacher_export import QuantizedEncoder, used_pieces
 
 _COMPARED = 5000  # held-out texts on which PyTorch and NumPy are compared
-_SYNTHETIC_SHARE = 0.05  # synthetic sentences for each row
+_SYNTHETIC_SHARE = 0.08  # synthetic sentences for each row
 
 Report = Callable[[str], None]
 """Shows a sentence about the progress to the user."""

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.data import public_sets
+from sentiment_repl.data import public_sets, reserved
 from sentiment_repl.data.download import Remote
 from sentiment_repl.data.labels import LabelledText, read_labelled
-from sentiment_repl.data.public_sets import PUBLIC_SETS, prepared_path, short_hash
+from sentiment_repl.data.public_sets import PUBLIC_SETS, prepared_path
+from sentiment_repl.data.reserved import short_hash
 from sentiment_repl.data.split import split_key
 from sentiment_repl.errors import DataError
 from sentiment_repl.files.tally import Tally
@@ -186,7 +187,7 @@ def test_duplicates_conflicts_and_texts_of_test_sets_are_left_out(
     host: PublicHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     in_a_test_set = short_hash(split_key("Reserved: for tests"))
-    monkeypatch.setattr(public_sets, "TEST_SET_HASHES", {in_a_test_set})
+    monkeypatch.setattr(reserved, "RESERVED_HASHES", {in_a_test_set})
     texts = b"Good day!\ngood DAY\nWho knows\nwho knows?\n \nreserved for tests\n:)\n:(\n"
     host.publish("tweeteval", texts, b"2\n2\n0\n1\n1\n1\n2\n0\n")
     assert prepared_lines("tweeteval", tmp_path) == ["pos\tGood day!", "pos\t:)", "neg\t:("]
