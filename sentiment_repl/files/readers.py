@@ -15,6 +15,9 @@ from sentiment_repl.files.lines import MAX_CHARACTERS, Lines, Problem
 # A quote that opens and never closes swallows what follows. After so many lines it counts as
 # an error, and the lines are read again as rows of their own.
 _MOST_LINES = 10_000
+# A file may be full of such quotes. This bounds the characters that are read again, by a constant
+# and the size of the file. Beyond it a quote has to close on its line, until more rows are read.
+_READ_AGAIN = MAX_CHARACTERS
 _OPEN_QUOTE = "a quote that opens and does not close"
 
 # How many objects, and characters of them, are read to learn which keys a file has.
@@ -87,6 +90,7 @@ class TableReader:
         self._delimiter = delimiter
         self._taken: list[str | Problem] = []  # the lines of the row that is being read
         self._size = 0  # their characters
+        self._credit = _READ_AGAIN  # characters that may be read again
         self._began = 0  # the number of the first of them
         self.columns: Sequence[str] = columns or ()
         self._records = self._parse()
@@ -139,7 +143,11 @@ class TableReader:
 
     def _take(self) -> str:
         """Return the next line of the row. The parser asks until the row is complete."""
-        if len(self._taken) == _MOST_LINES or self._size > MAX_CHARACTERS:
+        if (
+            len(self._taken) == _MOST_LINES
+            or self._size > MAX_CHARACTERS
+            or (self._taken and self._credit < 0)
+        ):
             raise csv.Error(_OPEN_QUOTE)
         line = self.lines.take()
         if not self._taken:
@@ -155,6 +163,7 @@ class TableReader:
         return line
 
     def _forget(self) -> None:
+        self._credit += self._size
         self._taken.clear()
         self._size = 0
 
@@ -177,12 +186,14 @@ class TableReader:
 
     def _first_line_alone(self) -> list[str]:
         """Split the row's first line without quoting; the lines after it are read again."""
-        self.lines.give_back(self._taken[1:])
+        first, *others = self._taken
+        self.lines.give_back(others)
         del self._taken[1:]
-        first = self._taken[0]
+        first_size = 0 if isinstance(first, Problem) else len(first)
+        self._credit -= self._size - first_size
+        self._size = first_size
         if isinstance(first, Problem):
             return []
-        self._size = len(first)
         return first.rstrip("\r\n").split(self._delimiter)
 
 

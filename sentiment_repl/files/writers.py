@@ -2,7 +2,7 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from sentiment_repl import render
 from sentiment_repl.files.formats import DELIMITERS, Format
@@ -22,14 +22,35 @@ def free_names(columns: Sequence[str], added: Sequence[str]) -> list[str]:
     ['label_2', 'confidence']
     """
     taken = {column.strip().casefold() for column in columns}
-    return [_free_name(name, taken) for name in added]
+    numbers: dict[str, int] = {}
+    return [_free_name(name, taken, numbers) for name in added]
 
 
-def _free_name(name: str, taken: Container[str]) -> str:
-    candidate, number = name, 1
+def distinct_names(columns: Iterable[str]) -> list[str]:
+    """Return the names of columns; of several columns with one name, the later get a number.
+
+    >>> distinct_names(["n", "n", "n_2"])
+    ['n', 'n_2', 'n_2_2']
+    """
+    taken: set[str] = set()
+    numbers: dict[str, int] = {}
+    names = []
+    for column in columns:
+        names.append(_free_name(column, taken, numbers))
+        taken.add(names[-1])
+    return names
+
+
+def _free_name(name: str, taken: Container[str], numbers: dict[str, int]) -> str:
+    """Return the name with the first number that makes it a new one.
+
+    :param numbers: the last number of each name. It spares a search from the start.
+    """
+    candidate, number = name, numbers.get(name, 1)
     while candidate in taken:
         number += 1
         candidate = f"{name}_{number}"
+    numbers[name] = number
     return candidate
 
 
@@ -104,9 +125,7 @@ class ObjectWriter(Writer):
     """Rows of a table or a text as JSON lines. A missing label is null."""
 
     def __init__(self, columns: Sequence[str], added: Sequence[str]) -> None:
-        self._keys: list[str] = []
-        for column in columns:  # a table may have two of a name, an object may not
-            self._keys.append(_free_name(column, self._keys))
+        self._keys = distinct_names(columns)  # a table may have two of a name, an object may not
         self._added = free_names(self._keys, added)
 
     def line(self, row: Row, prediction: Prediction) -> str:

@@ -4,7 +4,7 @@ import pytest
 
 from sentiment_repl.errors import Exit, UsageError
 from sentiment_repl.files.columns import TEXT_NAMES, find_column
-from sentiment_repl.files.lines import Problem
+from sentiment_repl.files.lines import Lines, Problem
 from sentiment_repl.files.readers import Row
 from tests.files.helpers import TEXT, read_rows, read_texts, write_file
 
@@ -34,6 +34,27 @@ def test_a_quote_that_never_closes_swallows_nothing(tmp_path: Path, after: int) 
     texts, bad = read_texts(write_file(tmp_path / "in.csv", f'id,text\n0,"good\n{rows}'))
     assert texts == [f"bad {i}" for i in range(after)]
     assert bad == [2]
+
+
+@pytest.mark.parametrize("line", ['{i}","what a lovely day\n', '{i},"what a lovely day\n'])
+def test_open_quotes_in_every_row_take_linear_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    taken = []
+    take = Lines.take
+    monkeypatch.setattr(Lines, "take", lambda self: taken.append(None) or take(self))
+
+    def count_taken(rows: int) -> int:
+        taken.clear()
+        content = "id,text\n" + "".join(line.format(i=i) for i in range(rows))
+        texts, bad = read_texts(write_file(tmp_path / "in.csv", content))
+        assert len(texts) + len(bad) == rows
+        return len(taken)
+
+    assert count_taken(32_000) < 2.5 * count_taken(16_000)
+    assert read_texts(
+        write_file(tmp_path / "in.csv", "id,text\n" + line.format(i=0) * 9 + '7,"a\nb"')
+    ) == (["a\nb"], list(range(2, 11)))
 
 
 def test_a_quoted_text_may_have_many_lines(tmp_path: Path) -> None:

@@ -92,6 +92,15 @@ def test_a_table_becomes_json_lines(classify: Classify) -> None:
     ]
 
 
+def test_thousands_of_columns_with_one_name(classify: Classify) -> None:
+    columns = ["text", *[""] * 20_000]  # empty columns of a spreadsheet
+    write_table("in.csv", [columns, ["good", *["x"] * 20_000]])
+    assert classify("in.csv", "out.jsonl") == Exit.DONE
+    (row,) = read_objects("out.jsonl")
+    assert [*row][:3] == ["text", "", "_2"]
+    assert len(row) == 20_001 + 3
+
+
 def test_json_lines_stay_to_the_letter(classify: Classify) -> None:
     lines = [
         '{"text": "good", "n": 12345678901234567890123, "x": 1.50, "y": 1e400, "z": [1, {"a": 2}]}',
