@@ -124,6 +124,24 @@ def add_file_list(parser: argparse._ActionsContainer, option: str, help: str) ->
     )
 
 
+def add_label_options(parser: argparse._ActionsContainer) -> None:
+    """Add the options that say how labelled texts are read."""
+    for column in ("label", "text"):
+        parser.add_argument(
+            f"--{column}-column", metavar="NAME", help=f"{column} column, if its name is unusual"
+        )
+    parser.add_argument(
+        "--labels",
+        metavar="VALUE=LABEL",
+        action="append",
+        default=[],
+        help="what each label of your files means: neg, neutral, pos, or skip to leave its rows "
+        "out; for example 1=neg,2=neg,3=neutral,4=pos,5=pos. Without it, the words negative, "
+        "neutral and positive are read, and the numbers 0/1, -1/0/1, 0/1/2, 0/2/4, 0 to 4 and "
+        "1 to 5 stars. Before a minus sign write =, as in --labels=-1=neg,1=pos",
+    )
+
+
 def positive_int(text: str) -> int:
     """Parse a whole number from 1."""
     return _parse_int(text, at_least=1)

@@ -1,18 +1,27 @@
 """Labelled texts from files of the layouts that people have.
 
 - Sentiment140: six columns without a header; the polarity 0, 2 or 4 first, the text last.
-- ``neg``, ``neutral`` or ``pos``, a tab and the text, without a header.
+- A label, a tab and the text, without a header.
+- fastText: ``__label__pos``, a blank and the text.
 - A table with a header, or JSON lines, with a label and a text among its columns. The
   article's ``ItemID,Sentiment,SentimentSource,SentimentText`` is one.
 
-Each may be plain, ``.gz`` or in a ``.zip`` archive.
+Each may be plain, ``.gz`` or in a ``.zip`` archive. ``label_sets`` knows what labels mean.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
+from sentiment_repl.data.label_sets import (
+    LABELS,
+    SENTIMENT140,
+    Meanings,
+    is_label,
+    read_label_set,
+)
 from sentiment_repl.errors import FileError
 from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
 from sentiment_repl.files.formats import Format, known_format
@@ -27,26 +36,18 @@ from sentiment_repl.files.readers import (
 )
 from sentiment_repl.files.tally import Tally
 
-LABELS = (NEGATIVE, NEUTRAL, POSITIVE)
-"""Every label that a text can have, in the order of a model's classes."""
+__all__ = ["LABELS", "LABEL_NAMES", "LabelledText", "read_labelled"]
 
 LABEL_NAMES = ("sentiment", "label", "polarity", "target", "class")
 """The names of a column that is taken for the label if none is named, in any case."""
 
-_WORDS = {
-    "neg": NEGATIVE,
-    "negative": NEGATIVE,
-    "neutral": NEUTRAL,
-    "pos": POSITIVE,
-    "positive": POSITIVE,
-}
-# A file keeps to one of these. One with both 1 and 4 holds stars or something else.
-_SCALES = ({"0": NEGATIVE, "1": POSITIVE}, {"0": NEGATIVE, "2": NEUTRAL, "4": POSITIVE})
-_KNOWN = "a file has 0 and 1, or 0, 2 (neutral) and 4, or neg, neutral and pos"
-_NO_TAB = "no tab between a label and a text"
-
 _SENTIMENT140_COLUMNS = ("polarity", "id", "date", "query", "user", "text")
 _SENTIMENT140_MEMBER = "training."  # how its name begins in the public archive
+_FORMS = {
+    re.compile(r"([^\t]*)\t(.*)", re.DOTALL): "a label, a tab and a text",
+    re.compile(r"(__label__\S*)\s+(?!\s|__label__)(.*)", re.DOTALL): "one __label__ and a text",
+}
+"""The forms of a line with a label and a text."""
 
 
 class LabelledText(NamedTuple):
@@ -57,21 +58,34 @@ class LabelledText(NamedTuple):
     text: str
 
 
+class _Table(NamedTuple):
+    """The rows of a file, whose values are the label and the text."""
+
+    rows: Iterator[Row | Problem]
+    numbers: Mapping[str, str] | None = None
+    """The meanings of number labels in this layout; None if the numbers decide."""
+
+
 def read_labelled(
     paths: Iterable[Path],
     tally: Tally,
     *,
     label_column: str | None = None,
     text_column: str | None = None,
+    meanings: Meanings | None = None,
 ) -> Iterator[LabelledText]:
     """Yield the rows of several files, one file after the other.
+
+    The rows of a file stay in memory until its last one is read: only all labels together say
+    what each means.
 
     :param paths: files; ``archive.zip:member.csv`` names one of several in an archive.
     :param tally: counts the rows, and reports those that can't be read. They are left out.
     :param label_column: the name of the label column; by default one of ``LABEL_NAMES``.
     :param text_column: the name of the text column; by default one of ``TEXT_NAMES``.
+    :param meanings: what labels mean, by normalized value, as ``parse_meanings`` returns it.
     :raises FileError: a file can't be opened or unpacked, or is empty.
-    :raises UsageError: a file has no such column, or several.
+    :raises UsageError: a file has no such column, or several, or a label without a clear meaning.
     """
     wanted = (
         WantedColumn("label", "--label-column", LABEL_NAMES, label_column, numbers=True),
@@ -80,76 +94,75 @@ def read_labelled(
     for path in paths:
         with InputFile(path, preferred=_SENTIMENT140_MEMBER) as file:
             lines = Lines(file)
-            scale = _LabelScale()
-            for row in _read_layout(file, lines, wanted):
-                parsed = row if isinstance(row, Problem) else scale.parse_row(row)
-                if isinstance(parsed, Problem):
-                    tally.add_problem(path, parsed)
-                else:
-                    tally.rows += 1
-                    yield parsed
+            table = _open_table(file, lines, wanted)
+            labels, texts = _read_all(path, table.rows, tally)
             tally.print(lines.note())
+        found = read_label_set(path, Counter(labels), meanings or {}, table.numbers)
+        tally.print(found.note)
+        for value, text in zip(labels, texts):
+            label = found.meanings[value]
+            if label is not None:
+                tally.rows += 1
+                yield LabelledText(label, text)
 
 
-class _LabelScale:
-    """Parses the labels of one file, words or numbers."""
-
-    def __init__(self) -> None:
-        self._scales: Sequence[dict[str, str]] = _SCALES
-
-    def parse_row(self, row: Row) -> LabelledText | Problem:
-        """Parse a row whose values are the label and the text."""
+def _read_all(
+    path: Path, rows: Iterable[Row | Problem], tally: Tally
+) -> tuple[list[str], list[str]]:
+    """Return the labels and the texts of all rows that can be read."""
+    labels: list[str] = []
+    texts: list[str] = []
+    known: dict[str, str] = {}  # equal labels share one string
+    for row in rows:
+        if isinstance(row, Problem):
+            tally.add_problem(path, row)
+            continue
         label, text = row.values
-        parsed = self.parse_label(label)
-        if parsed is None:
-            return Problem(row.line, f"a label {label[:20]!r}; {_KNOWN}")
-        if not text or text.isspace():
-            return Problem(row.line, "no text")
-        return LabelledText(parsed, text)
-
-    def parse_label(self, label: str) -> str | None:
-        """Return what a label means; None if it is not a label, or not one of this file's."""
-        label = label.strip().lower()
-        if label in _WORDS:
-            return _WORDS[label]
-        fitting = [scale for scale in self._scales if label in scale]
-        if not fitting:
-            return None
-        self._scales = fitting
-        return fitting[0][label]
+        if not label or label.isspace():
+            tally.add_problem(path, Problem(row.line, "no label"))
+        elif not text or text.isspace():
+            tally.add_problem(path, Problem(row.line, "no text"))
+        else:
+            labels.append(known.setdefault(label, label))
+            texts.append(text)
+    return labels, texts
 
 
-def _read_layout(
-    file: InputFile, lines: Lines, wanted: tuple[WantedColumn, WantedColumn]
-) -> Iterator[Row | Problem]:
-    """Return the rows of a file, whose values are the label and the text."""
+def _open_table(file: InputFile, lines: Lines, wanted: tuple[WantedColumn, WantedColumn]) -> _Table:
+    """Return the rows of a file, by its layout."""
     if known_format(file.name) is Format.JSON_LINES:
-        return JsonLinesReader(lines, wanted).rows()
+        return _Table(JsonLinesReader(lines, wanted).rows())
     first = lines.peek()
     if isinstance(first, Problem):
         raise FileError(f"{lines.path}:{first.line}: the header can't be read: {first.what}")
-    opening, tab, _ = first.partition("\t")
-    if tab and opening.lower() in _WORDS:
-        return _split_at_tab(TextReader(lines).rows())
     delimiter = "\t" if first.count("\t") > first.count(",") else ","
     if _is_sentiment140(first, delimiter):
         text = WantedColumn("text", "--text-column", ("text",))
         label = WantedColumn("label", "--label-column", ("polarity",))
         columns = _SENTIMENT140_COLUMNS
-        return TableReader(lines, (label, text), delimiter=delimiter, columns=columns).rows()
-    return TableReader(lines, wanted, delimiter=delimiter).rows()
+        reader = TableReader(lines, (label, text), delimiter=delimiter, columns=columns)
+        return _Table(reader.rows(), SENTIMENT140)
+    for form, what in _FORMS.items():
+        found = form.match(first)
+        # A number before several tabs is rather the first column of a table.
+        if found and is_label(found[1]) and (found[1].isalpha() or "\t" not in found[2]):
+            return _Table(_split_lines(TextReader(lines).rows(), form, what))
+    return _Table(TableReader(lines, wanted, delimiter=delimiter).rows())
 
 
 def _is_sentiment140(line: str, delimiter: str) -> bool:
     fields = split_fields(line, delimiter)
-    return len(fields) == len(_SENTIMENT140_COLUMNS) and fields[0] in _SCALES[1]
+    return len(fields) == len(_SENTIMENT140_COLUMNS) and fields[0] in SENTIMENT140
 
 
-def _split_at_tab(rows: Iterable[Row | Problem]) -> Iterator[Row | Problem]:
-    """Split lines of a label, a tab and a text. The text may have quotes and tabs."""
+def _split_lines(
+    rows: Iterable[Row | Problem], form: re.Pattern[str], what: str
+) -> Iterator[Row | Problem]:
+    """Split lines into a label and a text. The text may have quotes and tabs."""
     for row in rows:
         if isinstance(row, Problem):
             yield row
-        elif not row.values[0].isspace():
-            label, tab, text = row.values[0].partition("\t")
-            yield row._replace(values=(label, text)) if tab else Problem(row.line, _NO_TAB)
+        elif found := form.match(row.values[0]):
+            yield row._replace(values=found.groups())
+        elif row.values[0].strip():
+            yield Problem(row.line, f"not {what}")

@@ -11,7 +11,8 @@ from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from sentiment_repl.data.labels import LABELS, LabelledText, read_labelled
+from sentiment_repl.data.label_sets import LABELS, Meanings
+from sentiment_repl.data.labels import LabelledText, read_labelled
 from sentiment_repl.data.synthetic import synthetic_sentences
 from sentiment_repl.files.tally import Tally
 
@@ -65,6 +66,8 @@ class DataFile(NamedTuple):
     licence: str | None = None
     labels: tuple[str, ...] | None = None
     """The labels of the texts that are read; None for all."""
+    meanings: Meanings | None = None
+    """What its label values mean, as the user says."""
 
 
 class Columns(NamedTuple):
@@ -112,13 +115,14 @@ class LabelledFile:
         """Return the rows of the file.
 
         :raises FileError: the file can't be read.
-        :raises UsageError: it has no such column, or several.
+        :raises UsageError: it has no such column, or several, or a label without a clear meaning.
         """
         rows: Iterator[LabelledText] = read_labelled(
             [self.file.path],
             self.tally,
             label_column=self.columns.label,
             text_column=self.columns.text,
+            meanings=self.file.meanings,
         )
         limit = min(filter(None, (self.file.limit, self.rows)), default=None)
         wanted = self.file.labels or LABELS

@@ -21,7 +21,7 @@ from sentiment_repl.evaluation.markdown import (
     markdown_table,
     reliability_table,
 )
-from sentiment_repl.evaluation.options import new_parser
+from sentiment_repl.evaluation.options import new_parser, reading_options
 from sentiment_repl.program import run_program
 
 
@@ -56,11 +56,11 @@ def _measure(args: argparse.Namespace) -> dict[str, Any]:
 
     folder = model_folder.locate(args.model, args.artifacts)
     classifier = load(folder=folder, neutral=not args.no_neutral)
-    columns = {"label_column": args.label_column, "text_column": args.text_column}
+    reading = reading_options(args)
     answers, figures = [], {}
     for path in dict.fromkeys(args.data):
         with Tally() as tally:
-            answers.append(collect_answers(classifier, read_labelled([path], tally, **columns)))
+            answers.append(collect_answers(classifier, read_labelled([path], tally, **reading)))
         try:
             figures[str(path)] = measure_answers(answers[-1], classifier.labels)
         except DataError as error:

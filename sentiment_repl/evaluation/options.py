@@ -2,8 +2,9 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
-from sentiment_repl.program import program_name
+from sentiment_repl.program import add_label_options, program_name
 
 
 def new_parser(description: str | None) -> argparse.ArgumentParser:
@@ -16,8 +17,7 @@ def new_parser(description: str | None) -> argparse.ArgumentParser:
     parser.add_argument(
         "data", metavar="FILE", type=Path, nargs="*", help="labelled texts, as for the training"
     )
-    for column in ("label", "text"):
-        parser.add_argument(f"--{column}-column", metavar="NAME", help="if its name is unusual")
+    add_label_options(parser)
     model = parser.add_mutually_exclusive_group()
     model.add_argument("--model", metavar="NAME", help="a model that ships with the program")
     model.add_argument("--artifacts", metavar="DIR", help="any other model folder")
@@ -28,3 +28,17 @@ def new_parser(description: str | None) -> argparse.ArgumentParser:
         "label ignores it",
     )
     return parser
+
+
+def reading_options(args: argparse.Namespace) -> dict[str, Any]:
+    """Return the keyword arguments of ``read_labelled`` that a user has chosen.
+
+    :raises UsageError: ``--labels`` is not understood.
+    """
+    from sentiment_repl.data.label_sets import parse_meanings  # imports NumPy
+
+    return {
+        "label_column": args.label_column,
+        "text_column": args.text_column,
+        "meanings": parse_meanings(args.labels),
+    }

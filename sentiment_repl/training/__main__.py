@@ -41,6 +41,9 @@ def main() -> int:
 
 
 def _train(args: argparse.Namespace, output: Path) -> None:
+    from sentiment_repl.data.label_sets import parse_meanings
+
+    meanings = parse_meanings(args.labels)
     # After the arguments have been checked: TensorFlow takes seconds to import.
     from sentiment_repl.data.sources import Columns
     from sentiment_repl.training.architectures import ARCHITECTURES
@@ -49,9 +52,10 @@ def _train(args: argparse.Namespace, output: Path) -> None:
     from sentiment_repl.training.train import Options, train
 
     architecture = ARCHITECTURES[args.architecture]
+    names = args.data or DEFAULT_DATA[args.architecture]
     options = Options(
         architecture=architecture,
-        data=data_files(args.data or DEFAULT_DATA[args.architecture], args.sets),
+        data=data_files(names, args.sets, meanings),
         output=output,
         schedule=Schedule(
             args.epochs or architecture.epochs,
@@ -106,8 +110,8 @@ def _parser() -> argparse.ArgumentParser:
         data,
         "--data",
         "labelled texts: CSV or TSV, plain, .gz or .zip. The layout is that of Sentiment140 or of "
-        "the article, or a header with a label and a text column. Labels are 0 and 1, 0 and 4, or "
-        "neg, neutral and pos. A file without neutral texts teaches negative and positive alone. "
+        "the article, or a header with a label and a text column. Labels are neg, neutral and pos, "
+        "or numbers (--labels). A file without neutral texts teaches negative and positive alone. "
         "The name sentiment140 stands for the public tweets, and human for the public texts that "
         "people labelled; both are the default (article: sentiment140)",
     )
@@ -118,8 +122,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the folder of the public texts that people labelled, train_NAME.tsv.gz; a missing "
         "one is downloaded to it; default: the user's cache folder",
     )
-    data.add_argument("--label-column", metavar="NAME", help="label column, if its name is unusual")
-    data.add_argument("--text-column", metavar="NAME", help="text column, if its name is unusual")
+    program.add_label_options(data)
     data.add_argument(
         "--rows",
         metavar="N",

@@ -45,16 +45,20 @@ def main() -> int:
 
 
 def _fine_tune(args: argparse.Namespace, output: Path, checkpoint: Path) -> None:
+    from sentiment_repl.data.label_sets import parse_meanings
+
+    meanings = parse_meanings(args.labels)
     # After the arguments have been checked: these libraries take seconds to import.
     from sentiment_repl.data.sources import Columns
     from sentiment_repl.training.data_files import DEFAULT_DATA, data_files
     from sentiment_repl.training.train_teacher import TeacherOptions, train_teacher
 
     encoder = args.encoder or _packaged_encoder()
+    names = args.data or DEFAULT_DATA["default"]
     options = TeacherOptions(
         encoder=encoder,
         encoder_name=args.encoder.name if args.encoder else "all-MiniLM-L6-v2",
-        data=data_files(args.data or DEFAULT_DATA["default"], args.sets),
+        data=data_files(names, args.sets, meanings),
         output=output,
         checkpoint=checkpoint,
         seed=args.seed,
@@ -121,8 +125,7 @@ def _parser() -> argparse.ArgumentParser:
         type=Path,
         help="another BERT, as the library transformers writes it",
     )
-    parser.add_argument("--label-column", metavar="NAME", help="if its name is unusual")
-    parser.add_argument("--text-column", metavar="NAME", help="if its name is unusual")
+    program.add_label_options(parser)
     parser.add_argument(
         "--seed",
         metavar="N",

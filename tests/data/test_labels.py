@@ -22,6 +22,7 @@ def read(*paths: Path, **columns: str) -> list[LabelledText]:
 
 ARTICLE = 'ItemID,Sentiment,SentimentSource,SentimentText\r\n1,0,S140,so sad\r\n2,1,K,"a, b"\r\n'
 JSON = '{"text": "a", "label": 1}\n{"text": "b", "label": "neg"}\n{"text": "c", "label": 0}'
+FASTTEXT = "__label__pos Great, CD\n__label__NEG  a\tb\n__label__positive\tso\n"
 TABS = 'neg\tan "open quote\n\nneutral\ta, b\tc\npos\t"all"\n'
 TABS_ROWS = [(NEG, 'an "open quote'), (NEUTRAL, "a, b\tc"), (POS, '"all"')]
 
@@ -37,6 +38,8 @@ TABS_ROWS = [(NEG, 'an "open quote'), (NEUTRAL, "a, b\tc"), (POS, '"all"')]
         ("in.jsonl.gz", JSON, [(POS, "a"), (NEG, "b"), (NEG, "c")]),
         ("in.tsv", TABS, TABS_ROWS),
         ("in.txt", TABS, TABS_ROWS),
+        ("in.txt", "0\tso sad\n1\tgood\tday\n", [(NEG, "so sad"), (POS, "good\tday")]),
+        ("in.txt", FASTTEXT, [(POS, "Great, CD"), (NEG, "a\tb"), (POS, "so")]),
     ],
 )
 def test_layouts(tmp_path: Path, name: str, content: str, rows: list[tuple[str, str]]) -> None:
@@ -50,22 +53,20 @@ def test_columns_can_be_named_and_layouts_mixed(tmp_path: Path) -> None:
     assert read(theirs, own, **columns) == [*SENTIMENT140_ROWS, (POS, "mine")]
 
 
-ONE_SCALE = ["0 1 1", "0 2 4 4", "0 neg POS 4 Neutral"]
-STARS = [("1 2 3 4 5", "1"), ("4 1", "4")]
-
-
-@pytest.mark.parametrize(("labels", "kept"), [*zip(ONE_SCALE, ONE_SCALE), *STARS])
-def test_a_file_keeps_to_one_scale(tmp_path: Path, labels: str, kept: str) -> None:
-    rows = "".join(f"{label},{label}\n" for label in labels.split())
-    read_rows = read(write_file(tmp_path / "in.csv", f"label,text\n{rows}"))
-    assert [text for _, text in read_rows] == kept.split()
+def test_a_part_of_sentiment140_has_its_labels(tmp_path: Path) -> None:
+    # Alone, neither 0 nor 0 and 2 would have a clear meaning.
+    rows = [f'"{label}","1","date","NO_QUERY","user","some text"\n' for label in "002"]
+    part = write_file(tmp_path / "in.csv", "".join(rows))
+    assert [row.label for row in read(part)] == [NEG, NEG, NEUTRAL]
+    with pytest.raises(UsageError, match=r"label 1 has .* --labels 1=pos "):
+        read(write_file(part, "".join([*rows, rows[0].replace("0", "1", 1)])))
 
 
 def test_rows_that_cannot_be_read_are_counted_and_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = write_file(
-        tmp_path / "in.tsv", "label\ttext\n1\tgood\n1\n9\twhat label\n0\t\n\t\n0\tbad\n"
+        tmp_path / "in.tsv", "label\ttext\n1\tgood\n1\n \tno label\n0\t\n\t\n0\tbad\n"
     )
     with Tally() as tally:
         rows = list(read_labelled([path], tally))
@@ -73,8 +74,12 @@ def test_rows_that_cannot_be_read_are_counted_and_named(
     assert (tally.rows, tally.unreadable) == (2, 4)
     printed = capsys.readouterr().err.splitlines()
     assert [line.split(":")[1] for line in printed[:-1]] == ["3", "4", "5", "6"]
-    assert f"{path}:4: a label '9'" in printed[1]
-    assert read(write_file(tmp_path / "in.txt", "neg\ta\nb\npos\t \n")) == [(NEG, "a")]
+    assert f"{path}:4: no label" in printed[1] and f"{path}:5: no text" in printed[2]
+    assert read(write_file(tmp_path / "in.txt", "neg\ta\nb\n\npos\t \n")) == [(NEG, "a")]
+    assert "in.txt:2: not a label, a tab and a text" in capsys.readouterr().err
+    labels = write_file(tmp_path / "in.txt", "__label__neg a\n__label__neg  __label__pos b\n")
+    assert read(labels) == [(NEG, "a")]
+    assert "in.txt:2: not one __label__ and a text" in capsys.readouterr().err
 
 
 def test_the_training_table_of_the_public_archive_is_known(tmp_path: Path) -> None:
@@ -92,6 +97,8 @@ def test_the_training_table_of_the_public_archive_is_known(tmp_path: Path) -> No
         ("mood,text\n1,x\n", UsageError, "no column named sentiment, .*--label-column: 'mood'"),
         ("label,words\n1,x\n", UsageError, "--text-column: 'label', 'words'"),
         ("label,text,tweet\n1,x,y\n", UsageError, "more than one .* --text-column"),
+        ("Sentiment,label,text\n1,0,x\n", UsageError, "more than one .* --label-column"),
+        ("1\t0\tid, label and text\n", UsageError, "no column named sentiment"),
         ("", FileError, "is empty"),
         ("x" * 2**22 + ",y\n", FileError, r"in\.csv:1: .*more than"),
         ('"' + "label,text\n" * 9, FileError, r"in\.csv:1: "),

@@ -85,7 +85,7 @@ def texts(tmp_path: Path) -> Path:
         lines.append(f"{'pos' if label else 'neg'}\t{' '.join(rng.sample(words, 4))} @ann_{number}")
     path = tmp_path / "texts.tsv"
     lines += ["pos\tsecret @ann"] * 2 + ["neutral\ta day"]
-    path.write_text("\n".join(lines) + "\nwhat\tever\n")
+    path.write_text("\n".join(lines) + "\n \tever\n")
     return path
 
 
@@ -96,7 +96,7 @@ def test_the_page_names_the_planted_faults(
     folder = tmp_path / "page"
     done = script("audit.py", texts, "--artifacts", model, "--output", folder)
     assert done.returncode == 0, done.stderr.decode()
-    assert b"texts.tsv:3004: a label 'what'" in done.stderr
+    assert b"texts.tsv:3004: no label" in done.stderr
     page = (folder / "README.md").read_text(encoding="utf-8")
     assert "Only 33.3% of the rows are negative" in page
     assert "| accuracy | 100.00% |" in page  # "good" weighs more than "the"

@@ -13,7 +13,7 @@ from sentiment_repl.evaluation.evaluate import evaluate
 from sentiment_repl.network.dense import ACTIVATIONS, Dense, DenseNetwork
 from tests.conftest import REPOSITORY, Run
 
-CONTENT = "neg\tbad day\nneg\tgood\npos\tgood day\nneutral\tday\npos\tzebra\nwhat\tever\n"
+CONTENT = "neg\tbad day\nneg\tgood\npos\tgood day\nneutral\tday\npos\tzebra\n \tever\n"
 
 
 @pytest.fixture
@@ -108,6 +108,26 @@ def test_a_full_disk_fails_with_one_sentence(data: Path, tiny: Path) -> None:
     assert done.returncode == 1
     sentence = done.stderr.decode().splitlines()[-1]
     assert sentence == "python -m sentiment_repl.evaluation: No space left on device"
+
+
+def test_unclear_labels_are_not_measured_before_the_user_says_what_they_mean(
+    script: Run, tiny: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "reviews.csv"
+    data.write_text("label,text\n1,bad\n2,good\n2,good day\n")
+    done = script("evaluate.py", data, "--artifacts", tiny)
+    assert (done.returncode, done.stdout) == (2, b"")
+    complaint = done.stderr.decode()
+    assert "reviews.csv: the labels 1 and 2 have no clear meaning" in complaint
+    assert "(2: 2 rows, 1: 1 row)" in complaint
+    assert "for example: --labels 1=neg,2=pos (" in complaint and complaint.count("\n") == 1
+    options = [data, "--artifacts", tiny, "--json"]
+    figures = json.loads(script("evaluate.py", *options, "--labels", "1=neg,2=pos").stdout)
+    assert (figures["accuracy"], figures["rows"]) == (1, 3)
+    figures = json.loads(script("evaluate.py", *options, "--labels", "2=neg,1=pos").stdout)
+    assert (figures["accuracy"], figures["rows"]) == (0, 3)
+    done = script("evaluate.py", *options, "--labels", "1:neg")
+    assert done.returncode == 2 and b"--labels: '1:neg' is not " in done.stderr
 
 
 def test_what_cannot_be_measured(script: Run, tiny: Path, data: Path, tmp_path: Path) -> None:

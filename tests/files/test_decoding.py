@@ -33,8 +33,8 @@ def test_a_byte_is_the_same_text_in_pipes_files_and_training(
     for name, table in tables.items():
         assert read_texts(write_file(tmp_path / name, table)) == ([text], [])
     for name, table in {
-        "labels.csv": b"label,text\n1," + quoted,
-        "labels.jsonl": b'{"label": 1, "text": ' + quoted + b"}",
+        "labels.csv": b"label,text\npos," + quoted,
+        "labels.jsonl": b'{"label": "pos", "text": ' + quoted + b"}",
         "labels.tsv": b"pos\t" + content,
     }.items():
         (row,) = read_labelled([write_file(tmp_path / name, table)], Tally())

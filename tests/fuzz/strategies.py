@@ -64,7 +64,7 @@ def damaged(draw: st.DrawFn, content: bytes) -> bytes:
 
 
 CELLS = TEXTS.map(lambda text: text.replace("\0", "").encode(errors="ignore").decode())
-SOUND_ROWS = st.tuples(st.sampled_from("01"), CELLS, CELLS).map(list)
+SOUND_ROWS = st.tuples(st.sampled_from(["neg", "pos"]), CELLS, CELLS).map(list)
 ROWS = st.lists(SOUND_ROWS | st.sampled_from([["1"], ["1", "good"], ["1", "good", "", ""]]))
 # csv quotes no end of a line but its own, unless it quotes everything.
 DIALECTS = [("\r\n", csv.QUOTE_MINIMAL), ("\n", csv.QUOTE_ALL), ("\r", csv.QUOTE_ALL)]
@@ -72,7 +72,7 @@ BAD_OBJECTS = [
     "{", "{}", "[]", "7", "null", "nul", '"text"', '{"text": 3}', '{"text": null}', '{"text": "x"',
     "[" * 5000, "9" * 5000, "\x1b[2J", '{"text": "a" "b"}', '{"text": "x",}', '{"text": "x"} {}',
 ]  # fmt: skip
-SOUND_OBJECTS = TEXTS.map(lambda text: json.dumps({"text": text, "label": 1}))
+SOUND_OBJECTS = TEXTS.map(lambda text: json.dumps({"text": text, "label": "pos"}))
 OBJECTS = st.lists(SOUND_OBJECTS | st.sampled_from(BAD_OBJECTS))
 
 

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl import load, model_folder
+from sentiment_repl.data import download
 from sentiment_repl.training import __main__ as program
 from sentiment_repl.training import finetune
+from sentiment_repl.training.data_files import SENTIMENT140, data_files
 from tests.conftest import REPOSITORY, Run
 from tests.training.conftest import BATCH_SIZES, EPOCHS, TrainOnce, weights_hash
 
@@ -110,6 +112,21 @@ runpy.run_path({str(REPOSITORY / "scripts")!r} + "/" + sys.argv[0], run_name="__
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
     complaint = done.stderr.decode()
     assert f"{library} is not installed; run: " in complaint and f"[{extra}]'" in complaint
+
+
+def test_what_labels_mean_is_said_of_the_users_own_files_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "cached", lambda what: tmp_path / "tweets.zip")
+    public, own = data_files([SENTIMENT140, tmp_path / "own.csv"], meanings={"0": "neutral"})
+    assert (public.meanings, own.meanings) == (None, {"0": "neutral"})
+
+
+@pytest.mark.parametrize("name", ["train.py", "finetune.py"])
+def test_meanings_of_labels_are_checked_at_once(script: Run, name: str, tmp_path: Path) -> None:
+    done = script(name, "--output", tmp_path / "model", "--labels", "1=bad")
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(f"{name}: --labels: '1=bad' is not a list".encode())
 
 
 def test_only_in_a_checkout_the_default_output_is_in_artifacts(

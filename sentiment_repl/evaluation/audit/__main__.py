@@ -17,7 +17,7 @@ from typing import Any
 import sentiment_repl
 from sentiment_repl import model_folder, runtime
 from sentiment_repl.errors import DataError
-from sentiment_repl.evaluation.options import new_parser
+from sentiment_repl.evaluation.options import new_parser, reading_options
 from sentiment_repl.program import run_program
 
 PARTS = ("data", "model", "bias")
@@ -59,9 +59,8 @@ def _measure(args: argparse.Namespace, parts: Collection[str], folder: Path) -> 
     classifier = load(folder=folder, neutral=not args.no_neutral)
     figures: dict[str, Any] = {}
     if set(parts) != {"bias"}:
-        columns = {"label_column": args.label_column, "text_column": args.text_column}
         with Tally() as tally:
-            read = read_labelled(args.data, tally, **columns)
+            read = read_labelled(args.data, tally, **reading_options(args))
             rows = [row for row in read if row.label in classifier.labels]
         print(f"{len(rows):,} texts read", file=sys.stderr)
     if "data" in parts:
