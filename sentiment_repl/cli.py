@@ -67,7 +67,7 @@ class _Parser(argparse.ArgumentParser):
         if sys.stdout is not None and file == sys.stdout:
             stdio.write_stdout(sys.stdout.buffer, message.encode())
         else:
-            super()._print_message(message, file)
+            stdio.write_stderr(message)
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -261,7 +261,4 @@ def _is_terminal(stream: IO[str] | None) -> bool:
 
 
 def _report(sentence: str) -> None:
-    try:
-        print(f"sentiment-repl: {render.escape(sentence)}", file=sys.stderr)
-    except OSError:
-        stdio.silence(sys.stderr)  # nobody reads it
+    stdio.write_stderr(f"sentiment-repl: {render.escape(sentence)}\n")

@@ -2,6 +2,7 @@
 
 import os
 import select
+import sys
 from errno import EINVAL
 from typing import IO, Any, BinaryIO
 
@@ -41,12 +42,25 @@ def write_all(stream: BinaryIO, content: bytes) -> None:
     stream.flush()
 
 
+def write_stderr(text: str) -> None:
+    """Write to standard error. If that breaks, the work goes on without it."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+    except OSError:
+        silence(sys.stderr)
+
+
 def silence(stream: IO[Any]) -> None:
     """Discard everything that is still written to a broken stream.
 
     The interpreter flushes each stream once more at exit, and would report the error again.
     """
-    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, stream.fileno())
+    os.close(null)
 
 
 def is_same_file(a: BinaryIO, b: BinaryIO) -> bool:

@@ -75,6 +75,29 @@ def test_help_that_cannot_be_written_is_1(option: str) -> None:
     assert (done.returncode, done.stderr.count(b"\n")) == (1, 1)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
+@pytest.mark.parametrize(
+    ("args", "code", "out"),
+    [
+        (["--output", "-", "--input", "in.csv"], 1, 2),
+        (["--output", "-", "--input", "bad.csv"], 1, 1),
+        (["--output", "-", "--input", "nowhere.csv"], 1, 0),
+        (["--format", "xml"], 2, 0),
+        (["good zebra"], 0, 1),
+    ],
+)
+def test_complaints_that_cannot_be_written_are_dropped(
+    tiny: Path, tmp_path: Path, args: list[str], code: int, out: int
+) -> None:
+    (tmp_path / "in.csv").write_text('text\ngood\n"bad\n')
+    (tmp_path / "bad.csv").write_text('text\n"bad\n')
+    command = [*PROGRAM, "--artifacts", str(tiny), *args]
+    env = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=-1, stderr=full, cwd=tmp_path, env=env)
+    assert (done.returncode, done.stdout.count(b"\n")) == (code, out)
+
+
 def test_control_c_waits_for_what_cannot_be_interrupted() -> None:
     done = []
     with pytest.raises(KeyboardInterrupt), runtime.deferred_interrupt():

@@ -1,7 +1,6 @@
 """An input file, opened and unpacked: plain, ``.gz``, or one member of a ``.zip`` archive."""
 
 import codecs
-import gzip
 import io
 import os
 import re
@@ -15,6 +14,7 @@ from typing import IO, cast
 
 from sentiment_repl.errors import FileError
 from sentiment_repl.files.formats import Format, known_format
+from sentiment_repl.files.gzip_stream import GzipStream
 
 _LZMA_ERRORS: tuple[type[Exception], ...] = ()
 with suppress(ImportError):  # a Python without it unpacks no such archive
@@ -62,6 +62,7 @@ class InputFile:
         self.path = path
         named = _MEMBER.fullmatch(path.as_posix())
         self._stack = ExitStack()
+        self._gzip: GzipStream | None = None
         try:
             self._raw = self._stack.enter_context(io.FileIO(named[1] if named else path))
             status = os.fstat(self._raw.fileno())
@@ -94,6 +95,12 @@ class InputFile:
         """Return how much of the file has been read, 0–1; None for a pipe."""
         return self._raw.tell() / self._size if self._size else None
 
+    def note(self) -> str | None:
+        """Return a sentence about bytes that are ignored, or None if there are none."""
+        if self._gzip is None or not self._gzip.has_more:
+            return None
+        return f"{self.path}: other bytes follow the packed data; they are ignored"
+
     def failure(self, error: Exception) -> FileError:
         """Return the error for a person: one of ``UNREADABLE`` stopped the reading."""
         if isinstance(error, EOFError):
@@ -106,7 +113,8 @@ class InputFile:
     ) -> io.RawIOBase | io.BufferedIOBase | IO[bytes]:
         self.name = member or self.path.name
         if member is None and self.path.suffix.lower() == ".gz":
-            return self._stack.enter_context(gzip.GzipFile(fileobj=self._raw))
+            self._gzip = self._stack.enter_context(GzipStream(self._raw))
+            return self._gzip
         if member is None and self.path.suffix.lower() != ".zip":
             return self._raw
         archive = self._stack.enter_context(zipfile.ZipFile(self._raw))

@@ -4,6 +4,7 @@ import shutil
 import sys
 import time
 
+from sentiment_repl import stdio
 from sentiment_repl.render import escape
 
 _SECONDS = 0.1  # between two pictures of the bar
@@ -38,26 +39,26 @@ class Progress:
         if share is not None:
             bar = f"[{'#' * int(_BAR_WIDTH * share):-<{_BAR_WIDTH}}] {100 * share:3.0f} %  {bar}"
         # A line that reaches the edge would wrap, and stay.
-        bar = f"{self._name}  {bar}"[: shutil.get_terminal_size().columns - 1]
-        self._write(f"\r{bar:<{self._width}}")
-        self._width = len(bar)
+        bar, width = _cut(f"{self._name}  {bar}", shutil.get_terminal_size().columns - 1)
+        stdio.write_stderr(f"\r{bar}{' ' * (self._width - width)}")
+        self._width = width
 
     def erase(self) -> None:
         """Erase the bar."""
         if self._width:
-            self._write(f"\r{'':{self._width}}\r")
+            stdio.write_stderr(f"\r{'':{self._width}}\r")
         self._width = 0
 
     def print(self, sentence: str) -> None:
         """Print a sentence on a line of its own."""
         self.erase()
-        self._write(f"{escape(sentence)}\n")
+        stdio.write_stderr(f"{escape(sentence)}\n")
 
-    def _write(self, text: str) -> None:
-        if sys.stderr is None:
-            return
-        try:
-            sys.stderr.write(text)
-            sys.stderr.flush()
-        except OSError:
-            sys.stderr = None  # nobody reads it; the work goes on
+
+def _cut(text: str, width: int) -> tuple[str, int]:
+    """Return as much of a text as fits, and its width. Wide characters take two cells."""
+    from wcwidth import wcswidth
+
+    while wcswidth(text) > width:
+        text = text[:-1]
+    return text, wcswidth(text)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sentiment_repl.errors import FileError
+from sentiment_repl.files.input_file import InputFile
 from tests.files.helpers import read_texts
 
 TABLE = "text\ngood\n"
@@ -42,6 +43,18 @@ def test_an_archive_of_several_tables_requires_a_choice(tmp_path: Path) -> None:
         read_texts(Path(f"{path}:c.csv"))
     with pytest.raises(FileError, match=r"0 tables \('a.pdf'\)"):
         read_texts(write_archive(tmp_path / "in.zip", {"a.pdf": ""}))
+
+
+@pytest.mark.parametrize("more", [b"", b"\0" * 512, b"trailing bytes", b"x"])
+def test_a_gzip_file_may_have_members_and_other_bytes_after_them(
+    tmp_path: Path, more: bytes
+) -> None:
+    content = TABLE * 50_000
+    packed = [gzip.compress(content[begin : begin + 99_999].encode()) for begin in (0, 99_999)]
+    (tmp_path / "in.csv.gz").write_bytes(packed[0] + bytes(7) + packed[1] + more)
+    with InputFile(tmp_path / "in.csv.gz") as file:
+        assert file.binary.read().decode() == content[: 2 * 99_999]
+        assert bool(file.note()) == bool(more.strip(b"\0"))
 
 
 PACKED = gzip.compress(b"text\n" + os.urandom(300_000).hex().encode() + b"\ngood\n" * 9000)
