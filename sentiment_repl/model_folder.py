@@ -17,13 +17,15 @@ This module does not import NumPy: the prompt checks its model before NumPy is l
 import hashlib
 import json
 import os
+import re
 import reprlib
 import shutil
 import stat
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from errno import EEXIST, ENOTEMPTY
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sentiment_repl.errors import ModelError
 
@@ -45,12 +47,16 @@ THRESHOLD, THRESHOLD_WITHOUT_NEUTRAL = "uncertain_below", "uncertain_below_witho
 """Optional keys of the manifest: the abstention thresholds. Without its key there is none."""
 
 _FORMAT = 2  # 1 had no labels, and the names of older layers
-_PREVIOUS = ".previous"
-SIZE_LIMITS = {MANIFEST: 2**20, MODEL: 2**20, VOCABULARY: 2**23, WEIGHTS: 2**26}
+SIZE_LIMITS = {MANIFEST: 2**20, MODEL: 2**20, METRICS: 2**22, VOCABULARY: 2**23, WEIGHTS: 2**26}
 """The largest size of each file, in bytes. A larger file is refused before it is read.
 
 Parsed JSON can take ten times its size, hence the lower limits.
 """
+_REPLACEMENT = re.compile(r"\.(.+)\.sentiment-repl-[0-9a-f]{16}", re.DOTALL)
+"""The name of a folder that holds the new and the old version of a model during a replacement."""
+_NEW, _OLD = "new", "old"
+
+_Read = TypeVar("_Read")
 
 
 class ModelFiles(NamedTuple):
@@ -75,15 +81,12 @@ def shipped_models() -> dict[str, Path]:
     package = Path(__file__).parent
     installed, checkout = package / "models", package.parent / "artifacts"
     home = installed if installed.is_dir() else checkout
-    names = {_model_name(path.parent.name) for path in home.glob(f"*/{MANIFEST}")}
-    return {name: home / name for name in sorted(filter(None, names))}
-
-
-def _model_name(folder_name: str) -> str | None:
-    """Return the name of the model in a folder; None for a folder that is being written."""
-    if not folder_name.startswith("."):
-        return folder_name
-    return folder_name[1:].removesuffix(_PREVIOUS) if folder_name.endswith(_PREVIOUS) else None
+    names: set[str] = set()
+    for _ in range(2):  # a model that is being replaced is at its place, or in the other folder
+        names.update(path.parent.name for path in home.glob(f"[!.]*/{MANIFEST}"))
+        replaced = (path.parts[-3] for path in home.glob(f".*/{_OLD}/{MANIFEST}"))
+        names.update(match[1] for match in map(_REPLACEMENT.fullmatch, replaced) if match)
+    return {name: home / name for name in sorted(names)}
 
 
 def locate(model: str | None = None, folder: str | os.PathLike[str] | None = None) -> Path:
@@ -116,7 +119,10 @@ def read_model(folder: Path) -> ModelFiles:
 
     :raises ModelError: a file is missing, damaged or too large, or differs from the manifest.
     """
-    folder = _existing_version(folder)
+    return _read_one_version(folder, _read_model)
+
+
+def _read_model(folder: Path) -> ModelFiles:
     manifest = read_manifest(folder)
     try:
         model, vocabulary, weights = (
@@ -127,6 +133,52 @@ def read_model(folder: Path) -> ModelFiles:
     except (KeyError, TypeError) as error:
         raise _not_a_manifest(folder / MANIFEST, error) from error
     return ModelFiles(folder, model, vocabulary, weights, tensors, labels, *thresholds)
+
+
+def read_metrics(folder: Path) -> Any:
+    """Return the parsed ``metrics.json`` of a folder, unchecked; None if the model has none.
+
+    :raises ModelError: it is damaged or too large, or differs from the manifest.
+    """
+    return _read_one_version(folder, _read_metrics)
+
+
+def _read_metrics(folder: Path) -> Any:
+    manifest = read_manifest(folder)
+    try:
+        if METRICS not in manifest["files"]:
+            return None
+        return json.loads(_read_file(folder, METRICS, manifest))
+    except (KeyError, TypeError) as error:
+        raise _not_a_manifest(folder / MANIFEST, error) from error
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{folder / METRICS}: it is not JSON: {error!s:.200}") from error
+
+
+def _read_one_version(folder: Path, read: Callable[[Path], _Read]) -> _Read:
+    """Call ``read`` with a folder. If it fails while the model is replaced, call it again.
+
+    :raises ModelError: ``read`` failed twice for one version at one place.
+    """
+    failed: object = None
+    while True:
+        version = _existing_version(folder)
+        identity = version, _identity(version)
+        try:
+            return read(version)
+        except ModelError:
+            if identity == failed:
+                raise
+            failed = identity
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """Return what differs from one version of a model to the next; None if there is no model."""
+    try:
+        status = os.stat(folder / MANIFEST)
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -163,12 +215,12 @@ def _not_a_manifest(path: Path, error: Exception) -> ModelError:
 def _read_bounded(path: Path) -> bytes:
     limit = SIZE_LIMITS[path.name]
     with open(path, "rb", opener=_open_nonblocking) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
             raise ModelError(f"{path}: not a regular file")
-        content = file.read(limit + 1)
-    if len(content) > limit:
-        raise ModelError(f"{path}: larger than the limit of {limit:,} bytes")
-    return content
+        if status.st_size > limit:
+            raise ModelError(f"{path}: larger than the limit of {limit:,} bytes")
+        return file.read(status.st_size)  # a larger size would take that much memory
 
 
 def _open_nonblocking(path: str, flags: int) -> int:
@@ -206,11 +258,11 @@ class TrainingRecord(NamedTuple):
 
 
 def read_training_record(folder: Path) -> TrainingRecord:
-    """Return what ``metrics.json`` says about the training, unchecked."""
-    try:
-        metrics = json.loads((_existing_version(folder) / METRICS).read_bytes())
-    except (OSError, ValueError, RecursionError):
-        metrics = None
+    """Return what ``metrics.json`` says about the training, unchecked.
+
+    :raises ModelError: the file is damaged.
+    """
+    metrics = read_metrics(folder)
 
     def find(*keys: str) -> Any:
         value = metrics
@@ -232,31 +284,99 @@ def replace_atomically(folder: Path) -> Iterator[Path]:
 
     :raises FileExistsError: ``folder`` holds files that do not belong to a model.
     """
-    new, previous = folder.with_name(f".{folder.name}.new"), _previous(folder)
-    if previous.is_dir() and not folder.exists():
-        previous.rename(folder)
     check_replaceable(folder)
-    shutil.rmtree(previous, ignore_errors=True)
-    shutil.rmtree(new, ignore_errors=True)
-    new.mkdir(parents=True)
-    try:
+    with _work_folder(folder) as work:
+        _clean_up(folder)
+        new = work / _NEW
         yield new
         for path in new.iterdir():
             with open(path, "rb+") as file:
                 os.fsync(file.fileno())
-        # No system call replaces a folder. Between the two renames only ``previous`` exists,
-        # and ``read_model`` takes it.
-        if folder.exists():
-            folder.rename(previous)
+        _swap(new, folder, work / _OLD)
+
+
+@contextmanager
+def _work_folder(folder: Path) -> Iterator[Path]:
+    """Create and lock the folder of a replacement; remove it at the end."""
+    with ExitStack() as stack:
+        while True:
+            # A user's folder has no such name. Nothing else is deleted.
+            work = folder.with_name(f".{folder.name}.sentiment-repl-{os.urandom(8).hex()}")
+            work.mkdir(parents=True)
+            with suppress(FileNotFoundError):  # another program took it for abandoned
+                stack.enter_context(_lock(work, wait=True))
+                (work / _NEW).mkdir()
+                break
+        try:
+            yield work
+        finally:
+            _end(work, folder)
+
+
+def _swap(new: Path, folder: Path, old: Path) -> None:
+    """Move a folder to ``old`` and ``new`` to its place.
+
+    No system call of every system replaces a folder. Between the two renames a reader finds
+    ``old``.
+    """
+    while True:
+        with suppress(FileNotFoundError):
+            folder.rename(old)
         try:
             new.rename(folder)
-        except OSError:
-            if previous.is_dir():
-                previous.rename(folder)
-            raise
-        shutil.rmtree(previous, ignore_errors=True)
+        except OSError as error:
+            if error.errno not in (EEXIST, ENOTEMPTY):
+                raise
+            _discard(old)  # another program has put its model there
+        else:
+            return
+
+
+def _discard(old: Path) -> None:
+    """Remove an old version in one step, so that no reader finds a part of it."""
+    with suppress(FileNotFoundError):
+        old.rename(old.with_name(os.urandom(8).hex()))
+
+
+def _clean_up(folder: Path) -> None:
+    """Restore what replacements that died have moved, and remove what they have left."""
+    for work in _replacements(folder):
+        with suppress(OSError), _lock(work, wait=False) as is_held:
+            if is_held:
+                _end(work, folder)
+
+
+def _end(work: Path, folder: Path) -> None:
+    """Remove the folder of a replacement. If the model is not at its place, move it there."""
+    old = work / _OLD
+    if old.is_dir() and not folder.exists():
+        with suppress(OSError):
+            old.rename(folder)
+    if folder.exists() or not old.exists():
+        _discard(old)
+        shutil.rmtree(work, ignore_errors=True)
+
+
+@contextmanager
+def _lock(folder: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold the lock of a folder, which ends with the process.
+
+    Yields False if another process holds it. Windows and some network disks have no such locks.
+    """
+    try:
+        import fcntl
+    except ImportError:
+        yield False
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        is_held = False
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            is_held = True
+        yield is_held
     finally:
-        shutil.rmtree(new, ignore_errors=True)
+        os.close(descriptor)
 
 
 def check_replaceable(folder: Path) -> None:
@@ -271,11 +391,10 @@ def check_replaceable(folder: Path) -> None:
         raise NotADirectoryError(f"{parent} is a file; name another folder than {folder}")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise PermissionError(f"{parent} can't be written to; name another folder than {folder}")
-    if not folder.exists():
-        return
-    others = {path.name for path in folder.iterdir()} - {
-        MODEL, WEIGHTS, VOCABULARY, METRICS, CARD, MANIFEST,
-    }  # fmt: skip
+    others = set[str]()
+    with suppress(FileNotFoundError):
+        others.update(os.listdir(folder))
+    others -= {MODEL, WEIGHTS, VOCABULARY, METRICS, CARD, MANIFEST}
     if others:
         raise FileExistsError(
             f"{folder} holds {min(others)!r}, which is not part of a model and would be deleted; "
@@ -284,13 +403,21 @@ def check_replaceable(folder: Path) -> None:
 
 
 def _existing_version(folder: Path) -> Path:
-    """Return the folder, or its older version if a replacement died between its two renames."""
-    missing = not os.path.isdir(folder)  # not Path.exists: the folder "." has no name
-    return _previous(folder) if missing and os.path.isdir(_previous(folder)) else folder
+    """Return the folder, or its old version between the two renames of a replacement."""
+    if os.path.isdir(folder):  # not Path.exists: the folder "." has no name
+        return folder
+    old = (work / _OLD for work in _replacements(folder))
+    return next((version for version in old if version.is_dir()), folder)
 
 
-def _previous(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}{_PREVIOUS}")
+def _replacements(folder: Path) -> list[Path]:
+    """Return the folders of replacements that are under way or have died."""
+    try:
+        names = sorted(os.listdir(folder.parent))
+    except OSError:
+        return []
+    matches = map(_REPLACEMENT.fullmatch, names)
+    return [folder.with_name(match[0]) for match in matches if match and match[1] == folder.name]
 
 
 def write_manifest(

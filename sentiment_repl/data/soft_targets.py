@@ -43,7 +43,7 @@ def load_teacher(path: Path, classes: Sequence[str], seed: int) -> Teacher:
     found = model_folder.read_training_record(path).seed
     if found != seed:
         raise DataError(
-            f"{path}: a teacher must have been trained with --seed {seed}, not {found}; with "
+            f"{path}: a teacher must have been trained with --seed {seed}, not {found!s:.40}; with "
             "another seed it has seen texts that are held out here"
         )
     return lambda texts: softmax(classifier.logits(texts))

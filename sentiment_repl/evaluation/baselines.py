@@ -3,7 +3,6 @@
 They need the extra ``bench``.
 """
 
-import json
 import pickle
 import random
 import re
@@ -234,7 +233,7 @@ def shipped_model(name: str) -> System:
     """
     classifier = load(name)
     folder = model_folder.shipped_models()[name]
-    metrics = json.loads((folder / model_folder.METRICS).read_bytes())
+    metrics = model_folder.read_metrics(folder)
 
     def answer(prediction: Prediction) -> Answer:
         shares = prediction.probabilities

@@ -87,7 +87,7 @@ def test_something_else_in_place_of_a_file(run_cli, tmp_path, kind, name) -> Non
     assert classify(run_cli, folder) == (0 if "sound" in kind else 2)
 
 
-# A replacement takes 55 operations and writes at most 700 bytes to a file.
+# A replacement takes some 55 operations and writes at most 700 bytes to a file.
 ENDS = [*((operation, 2**20) for operation in range(1, 60)), *((99, n) for n in range(0, 700, 50))]
 
 
