@@ -10,7 +10,6 @@
 """
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, pairwise
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.network.segments import SegmentedNetwork
+from sentiment_repl.network.threads import thread_count
 from sentiment_repl.network.validation import bound_outputs, check_float32, check_width
 from sentiment_repl.text.encoders import TokenEncoder
 from sentiment_repl.text.vocabulary import FEATURE_SETS, split_token_id
@@ -27,7 +27,7 @@ from sentiment_repl.text.vocabulary import FEATURE_SETS, split_token_id
 LONGEST_SEGMENT = 64
 """Tokens that the network reads at once. A longer text is cut into segments."""
 
-_THREADS = min(os.cpu_count() or 1, 4)
+_THREADS = thread_count()
 _SHARED_BYTES = 2**27  # for the per-token products that the segments of a group share
 _BATCH_TOKENS = 2048  # about what a processor's cache holds
 _BLOCK_TOKENS = 512  # distinct tokens whose products one thread computes at a time

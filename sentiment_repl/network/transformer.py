@@ -5,7 +5,6 @@ of texts, T their tokens, D the width, and H the number of attention heads.
 """
 
 import math
-import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -14,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.network.segments import SegmentedNetwork
+from sentiment_repl.network.threads import thread_count
 from sentiment_repl.network.validation import bound_outputs, check_float32, check_width
 from sentiment_repl.text.wordpiece import WordPieceEncoder
 
-_THREADS = min(os.cpu_count() or 1, 4)
+_THREADS = thread_count()
 _BATCH_TOKENS = 1024  # about what a processor's cache holds
 _EPSILON = np.float32(1e-12)  # of a layer normalization
 _LARGEST_VALUE = 1e9  # of an activation; its cube fits into float32
