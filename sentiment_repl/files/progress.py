@@ -19,8 +19,10 @@ class Progress:
     """
 
     def __init__(self, name: str = "", *, bar: bool = False) -> None:
+        self.on_terminal = sys.stderr is not None and sys.stderr.isatty()
+        """Whether a person watches."""
         self._name = escape(name)
-        self._bar = bar and sys.stderr is not None and sys.stderr.isatty()
+        self._bar = bar and self.on_terminal
         self._start = time.monotonic()
         self._drawn = -_SECONDS
         self._width = 0
@@ -31,16 +33,21 @@ class Progress:
         :param share: how much of the work is done, 0–1; None if nobody knows.
         :param rows: how many rows are done.
         """
+        seconds = max(time.monotonic() - self._start, _SECONDS)
+        bar = f"{rows:,} rows, {rows / seconds:,.0f} a second"
+        if share is not None:
+            bar = f"[{'#' * int(_BAR_WIDTH * share):-<{_BAR_WIDTH}}] {100 * share:3.0f} %  {bar}"
+        self.show(f"{self._name}  {bar}")
+
+    def show(self, line: str) -> None:
+        """Draw a line in the place of the bar, unless one was drawn a moment ago."""
         now = time.monotonic()
         if not self._bar or now - self._drawn < _SECONDS:
             return
         self._drawn = now
-        bar = f"{rows:,} rows, {rows / max(now - self._start, _SECONDS):,.0f} a second"
-        if share is not None:
-            bar = f"[{'#' * int(_BAR_WIDTH * share):-<{_BAR_WIDTH}}] {100 * share:3.0f} %  {bar}"
         # A line that reaches the edge would wrap, and stay.
-        bar, width = _cut(f"{self._name}  {bar}", shutil.get_terminal_size().columns - 1)
-        stdio.write_stderr(f"\r{bar}{' ' * (self._width - width)}")
+        cut, width = _cut(line, shutil.get_terminal_size().columns - 1)
+        stdio.write_stderr(f"\r{cut}{' ' * (self._width - width)}")
         self._width = width
 
     def erase(self) -> None:
