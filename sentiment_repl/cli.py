@@ -7,25 +7,22 @@ NumPy, and a pipe does not load the terminal library.
 from __future__ import annotations
 
 import argparse
-import os
-import signal
 import sys
 from collections.abc import Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING, NoReturn
 
 import sentiment_repl
-from sentiment_repl import model_folder, render, runtime, stdio
-from sentiment_repl.errors import Exit, Failure
+from sentiment_repl import model_folder, program, render, runtime
+from sentiment_repl.errors import Exit
 from sentiment_repl.files.columns import TEXT_NAMES
 from sentiment_repl.files.formats import CONVERSIONS, ENDINGS, list_names
 
 if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
-
     from sentiment_repl.classifier import Classifier
 
 _DESCRIPTION = "Say whether sentences are negative, neutral or positive, and how sure that is."
+_NAME = "sentiment-repl"
 _EPILOG = """\
 Without TEXT, a prompt opens on a terminal. A pipe or a redirected file gets one
 line of output for each line. Results go to standard output, everything else to
@@ -55,25 +52,17 @@ _KEPT_BLOCK = 1 << 24
 """Bytes up to which a freed block of memory is kept for the next batch."""
 
 
-class _Parser(argparse.ArgumentParser):
+class _Parser(program.Parser):
     def error(self, message: str) -> NoReturn:
-        message = render.escape(message)
         if "unrecognized arguments" in message or "expected" in message:
-            message += "\n(options come before TEXT; after -- a TEXT may start with -)"
+            super().error(f"{message} (options come before TEXT; after -- a TEXT may start with -)")
         super().error(message)
-
-    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
-        # argparse leaves a full disk to the interpreter's last flush, which prints a traceback.
-        if sys.stdout is not None and file == sys.stdout:
-            stdio.write_stdout(sys.stdout.buffer, message.encode())
-        else:
-            stdio.write_stderr(message)
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     parser = _Parser(
-        prog="sentiment-repl",
+        prog=_NAME,
         description=_DESCRIPTION,
         epilog=_epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -157,36 +146,13 @@ def _epilog() -> str:
     return _EPILOG.format(formats="\n".join(rows), **exits)
 
 
-def command() -> int:
-    """Run the program as a process of its own; the return value is its exit code."""
-    code = main()
-    if code == Exit.INTERRUPTED:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a second Ctrl-C ends the clean-up too
-    return code
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program.
 
     :param argv: the arguments without the program's name; ``sys.argv`` if None.
     :return: the exit code.
     """
-    if sys.stderr is None:  # closed: messages must not end up between the results
-        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
-    try:
-        return _run_mode(_parse_arguments(argv))
-    except KeyboardInterrupt:
-        return Exit.INTERRUPTED
-    except BrokenPipeError:  # the reader, such as head, has gone
-        return Exit.DONE
-    except Failure as error:
-        _report(str(error))
-        return error.exit_code
-    except OSError as error:  # the terminal has gone
-        if sys.stdout is not None:
-            stdio.silence(sys.stdout)
-        _report(error.strerror or str(error))
-        return Exit.FAILED
+    return program.run_safely(lambda: _run_mode(_parse_arguments(argv)), _NAME)
 
 
 def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -239,7 +205,7 @@ def _run_mode(args: argparse.Namespace) -> int:
     else:
         runtime.keep_freed_memory(_KEPT_BLOCK)
         if note := classify_stdin(load(), writer):
-            _report(note)
+            program.report(note, name=_NAME)
     return Exit.DONE
 
 
@@ -258,7 +224,3 @@ def _without_surrogates(argument: str) -> str:
 
 def _is_terminal(stream: IO[str] | None) -> bool:
     return stream is not None and stream.isatty()
-
-
-def _report(sentence: str) -> None:
-    stdio.write_stderr(f"sentiment-repl: {render.escape(sentence)}\n")

@@ -1,59 +1,103 @@
-"""How the training and evaluation programs start and end.
+"""How the programs start and end, and how they print.
 
-They end with a sentence and an exit code, never with a traceback. This module also holds the
-argument types that they share.
+They end with a sentence and an exit code, never with a traceback. Text from outside, such as the
+name of a file, never reaches a terminal raw. This module also holds the argument types that the
+training and evaluation programs share.
 """
 
 import argparse
 import atexit
+import io
+import json
 import os
 import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
+from sentiment_repl import runtime, stdio
 from sentiment_repl.errors import Exit, Failure
 from sentiment_repl.render import escape
 
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
 _PACKAGE = Path(__file__).parent
-_OUT_OF_MEMORY = "out of memory"
+_LONGEST_MESSAGE = 300  # characters of an error that nobody expected
 
 
-def run_program(main: Callable[[], int], extra: str | None = None) -> None:
-    """Run ``main`` and exit with its exit code, or with a sentence about what stopped it.
+def run_program(main: Callable[[], int], extra: str | None = None) -> NoReturn:
+    """Run ``main`` as a process of its own, and exit with its exit code.
 
     :param extra: the extra of this package that has the libraries ``main`` imports, if any.
     """
+    runtime.end_on_signals()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    code: int = Exit.INTERRUPTED
+    with suppress(KeyboardInterrupt), runtime.interruptible():
+        code = run_safely(main, program_name(), extra)
+    sys.exit(code)
+
+
+def run_safely(main: Callable[[], int], name: str, extra: str | None = None) -> int:
+    """Return the exit code of ``main``. Whatever stops it is said in one sentence.
+
+    :param name: of the program, for that sentence.
+    :param extra: the extra of this package that has the libraries ``main`` imports, if any.
+    """
+    if sys.stderr is None:  # closed: messages must not end up between the results
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     try:
         code = main()
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         code = Exit.INTERRUPTED
-    except ModuleNotFoundError as error:
-        remedy = f"; run: {install_command(extra)}" if extra else ""
-        code = report(f"{error.name} is not installed{remedy}")
     except BrokenPipeError:  # the reader, such as head, has gone
         code = Exit.DONE
-    except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
-        code = report(f"{where}{error.strerror or error}")
-    except ImportError as error:  # installed, but the system can't load it
-        code = report(f"{error.name or 'a library'} can't be loaded: {error}".splitlines()[0])
-    except MemoryError:
-        code = report(_OUT_OF_MEMORY)
     except Failure as error:
-        code = report(str(error), error.exit_code)
+        code = report(str(error), error.exit_code, name)
     except Exception as error:
-        if type(error).__name__ != "ResourceExhaustedError":  # TensorFlow's MemoryError
+        if sys.flags.dev_mode:  # python -X dev shows where a fault is
             raise
-        code = report(_OUT_OF_MEMORY)
+        code = report(_describe(error, extra), name=name)
     try:
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except OSError:
-        # The interpreter flushes once more at exit, and would print a traceback.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+        stdio.silence(sys.stdout)
+    return code
+
+
+def _describe(error: Exception, extra: str | None) -> str:
+    """Return a sentence about an error that is no ``Failure``."""
+    if isinstance(error, ModuleNotFoundError):
+        remedy = f"; run: {install_command(extra)}" if extra else ""
+        return f"{error.name} is not installed{remedy}"
+    if isinstance(error, OSError):
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror or error}"
+    if type(error).__name__ in ("MemoryError", "ResourceExhaustedError"):  # TensorFlow's
+        return "out of memory"
+    if "can't start new thread" in str(error):
+        return "out of memory or threads"
+    if isinstance(error, ImportError):  # installed, but the system can't load it
+        cause = error.__cause__ if isinstance(error.__cause__, ImportError) else error
+        return f"{cause.name or 'a library'} can't be loaded: {cause}".splitlines()[0]
+    return unexpected(error)
+
+
+def unexpected(error: Exception) -> str:
+    """Return a sentence about an error that only a fault of this program can cause."""
+    import traceback  # takes milliseconds, and is seldom needed
+
+    where = ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        where = f" in {Path(frame.f_code.co_filename).name}, line {line}"
+    return f"unexpected {type(error).__name__}{where}: {error!s:.{_LONGEST_MESSAGE}}"
 
 
 def program_name() -> str:
@@ -61,7 +105,7 @@ def program_name() -> str:
     spec = getattr(sys.modules["__main__"], "__spec__", None)
     if spec is not None and spec.name:
         return f"python -m {spec.name.removesuffix('.__main__')}"
-    return Path(sys.argv[0]).name
+    return escape(Path(sys.argv[0]).name)
 
 
 def install_command(extra: str) -> str:
@@ -70,10 +114,38 @@ def install_command(extra: str) -> str:
     return f"{sys.executable} -m pip install '{'.' if checkout else 'sentiment-repl'}[{extra}]'"
 
 
-def report(sentence: str, code: int = Exit.FAILED) -> int:
-    """Print to standard error what stopped the program; return the exit code."""
-    print(f"{program_name()}: {escape(sentence)}", file=sys.stderr)
+def report(sentence: str, code: int = Exit.FAILED, name: str | None = None) -> int:
+    """Print to standard error what stopped the program; return the exit code.
+
+    :param name: of the program; by default what the user typed.
+    """
+    stdio.write_stderr(f"{name or program_name()}: {escape(sentence)}\n")
     return code
+
+
+def say(text: str) -> None:
+    """Print lines to standard output. What could drive a terminal is escaped."""
+    print("\n".join(map(escape, text.split("\n"))), flush=True)
+
+
+def say_json(value: Any, indent: int | None = None) -> None:
+    """Print JSON to standard output."""
+    print(json.dumps(value, indent=indent).replace("\x7f", "\\u007f"), flush=True)
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that escapes what it repeats, and whose output may be full or closed."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print what is wrong with the arguments, and exit."""
+        super().error(escape(message))
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        # argparse leaves a full disk to the interpreter's last flush, which prints a traceback.
+        if sys.stdout is not None and file == sys.stdout:
+            stdio.write_stdout(sys.stdout.buffer, message.encode())
+        else:
+            stdio.write_stderr(message)
 
 
 def report_if_killed(sentence: Callable[[], str]) -> Callable[[], None]:

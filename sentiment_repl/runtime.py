@@ -1,13 +1,23 @@
 """What the program sets for its process: signals, freed memory and BLAS threads."""
 
+import math
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from types import FrameType
+
+from sentiment_repl.errors import Exit
 
 # The numbers of mallopt(3) options in <malloc.h>.
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX, _ARENA_MAX = -1, -3, -4, -8
+_TERMINATING = ("SIGTERM", "SIGHUP")
+_ENDING = ("SIGINT", *_TERMINATING)
+_BURST = 0.5
+"""Seconds in which signals belong to one request: a held Ctrl-C, a parent that forwards it."""
+_last_signal = -math.inf
 
 
 def limit_blas_threads() -> None:
@@ -42,24 +52,67 @@ def keep_freed_memory(largest_block: int | None = None) -> None:
             mallopt(option, value)
 
 
+def end_on_signals() -> None:
+    """Let Ctrl-C, SIGTERM and SIGHUP end the process at once, without an exception.
+
+    A program calls this at its start. Nothing has to be cleaned up but in a block that handles
+    the signals in another way.
+    """
+    for number in _handled(_ENDING):
+        signal.signal(number, _once_a_burst(lambda: os._exit(Exit.INTERRUPTED)))
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and SIGHUP raise ``KeyboardInterrupt`` in a block, in a burst once."""
+    with _on_signals(_ENDING, raise_interrupt):
+        yield
+
+
 @contextmanager
 def on_termination(end: Callable[[], object]) -> Iterator[None]:
-    """Call a function on SIGTERM and SIGHUP, which would otherwise kill the process at once.
+    """Call a function on SIGTERM and SIGHUP, in a burst of them once.
 
     :param end: called in the main thread, between two instructions of the block; may raise.
     """
-    changed = []
+    with _on_signals(_TERMINATING, end):
+        yield
+
+
+@contextmanager
+def _on_signals(names: Iterable[str], action: Callable[[], object]) -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in _handled(names)}
     try:
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            # A signal that is ignored, as under nohup, stays ignored.
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, lambda *_: end())
-                changed.append(number)
+        for number in before:
+            signal.signal(number, _once_a_burst(action))
         yield
     finally:
-        for number in changed:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _handled(names: Iterable[str]) -> list[int]:
+    """Return the numbers of signals. One that is ignored, as under nohup, stays ignored.
+
+    Only the main thread can handle signals.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return []
+    numbers = (getattr(signal, name) for name in names if hasattr(signal, name))
+    return [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
+
+
+def _once_a_burst(action: Callable[[], object]) -> Callable[[int, FrameType | None], None]:
+    """Return a signal handler that leaves out the signals right after one that it handled."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        global _last_signal
+        now = time.monotonic()
+        if now - _last_signal > _BURST:
+            _last_signal = now
+            action()
+
+    return handle
 
 
 def raise_interrupt() -> None:
@@ -69,16 +122,16 @@ def raise_interrupt() -> None:
 
 @contextmanager
 def deferred_interrupt() -> Iterator[None]:
-    """Delay Ctrl-C until the block ends. Other threads never receive it."""
-    before = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(before):
-        yield
-        return
+    """Delay signals that end the program until the block ends. Other threads get none."""
+    handlers = {number: signal.getsignal(number) for number in _handled(_ENDING)}
+    handlers = {number: handler for number, handler in handlers.items() if callable(handler)}
     received: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, _: received.append(number))
+    for number in handlers:
+        signal.signal(number, lambda number, _: received.append(number))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if received:
-        raise KeyboardInterrupt
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    for number in received[:1]:
+        signal.raise_signal(number)

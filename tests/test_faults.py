@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl import runtime
+from sentiment_repl import cli, model_folder, runtime
 from tests.conftest import REPOSITORY, Run
 
 if sys.platform == "win32":
@@ -96,6 +96,120 @@ def test_complaints_that_cannot_be_written_are_dropped(
     with open("/dev/full", "wb") as full:
         done = subprocess.run(command, stdout=-1, stderr=full, cwd=tmp_path, env=env)
     assert (done.returncode, done.stdout.count(b"\n")) == (code, out)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "out of memory"),
+        (RuntimeError("can't start new thread"), "out of memory or threads"),
+        (
+            ImportError("no such symbol\nlong advice", name="numpy"),
+            "numpy can't be loaded: no such",
+        ),
+        (
+            PermissionError(13, "Permission denied", "a\x1b]0;x\a"),
+            r"a\x1b]0;x\x07: Permission denied",
+        ),
+        (KeyError("a\x1b]0;x\n"), "unexpected KeyError in test_faults.py, line "),
+        (RecursionError("x" * 10_000), "unexpected RecursionError"),
+    ],
+    ids=repr,
+)
+def test_every_error_is_one_sentence_and_1(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: Exception,
+    sentence: str,
+) -> None:
+    def fail(folder: Path) -> None:
+        raise error
+
+    monkeypatch.setattr(model_folder, "read_model", fail)
+    assert cli.main(["good"]) == 1
+    out, message = capsys.readouterr()
+    assert out == ""
+    assert message.startswith(f"sentiment-repl: {sentence}")
+    assert message.removesuffix("\n").isprintable() and len(message) < 500
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a limit of the address space")
+@pytest.mark.parametrize("megabytes", [40, 64, 100, 120, 130])
+@pytest.mark.parametrize("mode", ["pipe", "file"])
+def test_too_little_memory_is_one_sentence_and_1(
+    run: Run, tmp_path: Path, megabytes: int, mode: str
+) -> None:
+    import resource
+
+    limit = (resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    (tmp_path / "in.txt").write_text("good\n")
+    output = tmp_path / "out.txt"
+    args = [] if mode == "pipe" else ["--input", tmp_path / "in.txt", "--output", output, "-q"]
+    done = run(*args, stdin=b"good\n", preexec_fn=lambda: resource.setrlimit(*limit))
+    if done.returncode:
+        assert (done.returncode, done.stdout, output.exists()) == (1, b"", False)
+        assert done.stderr.count(b"\n") == 1
+    else:
+        assert done.stderr == b""
+    assert b"Traceback" not in done.stderr
+
+
+def run_code(code: str, *args: object) -> "subprocess.CompletedProcess[bytes]":
+    """Run code and then the program, in a process of its own."""
+    code = f"""
+import os, signal, sys
+{code}
+from sentiment_repl.__main__ import command
+sys.exit(command())
+"""
+    command = [sys.executable, "-c", code, *map(str, args)]
+    return subprocess.run(command, cwd=REPOSITORY, capture_output=True, timeout=60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("module", ["argparse", "sentiment_repl.render", "numpy", "json.decoder"])
+def test_a_signal_during_the_start_ends_the_program(tiny: Path, module: str, number: int) -> None:
+    code = f"""
+class Finder:
+    def find_spec(name, *_):
+        if name == {module!r}:
+            os.kill(os.getpid(), {number})
+sys.meta_path.insert(0, Finder)
+"""
+    done = run_code(code, "--artifacts", tiny, "good")
+    assert done.returncode == 130 or (number != signal.SIGINT and done.returncode == -number)
+    assert (done.stdout, done.stderr) == (b"", b"")
+
+
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("first", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_second_signal_does_not_disturb_the_end_of_file_mode(
+    tiny: Path, tmp_path: Path, first: int, second: int
+) -> None:
+    """A held Ctrl-C, a parent that forwards it, a session that ends."""
+    (tmp_path / "in.txt").write_text("good\n")
+    (tmp_path / "out.csv").write_text("old")
+    code = f"""
+from pathlib import Path
+os.fsync = lambda file: os.kill(os.getpid(), {first})
+unlink = Path.unlink
+def interrupted(path):
+    os.kill(os.getpid(), {second})
+    unlink(path)
+Path.unlink = interrupted
+"""
+    before = sorted(tmp_path.iterdir())
+    args = ["--input", tmp_path / "in.txt", "--output", tmp_path / "out.csv"]
+    done = run_code(code, "--artifacts", tiny, *args)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "out.csv").read_text() == "old"
+
+
+def test_a_signal_after_the_last_line_prints_nothing(tiny: Path) -> None:
+    code = "import atexit; atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))"
+    done = run_code(code, "--artifacts", tiny, "--format=tsv", "what a good day")
+    assert (done.stdout, done.stderr) == (RESULT, b"")
 
 
 def test_control_c_waits_for_what_cannot_be_interrupted() -> None:

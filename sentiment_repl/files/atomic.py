@@ -50,7 +50,7 @@ def write_atomically(path: Path) -> Iterator[Callable[[bytes], object]]:
     path = Path(os.path.realpath(path))  # a link stays a link
     part = _new_part(path)
     try:
-        with runtime.on_termination(runtime.raise_interrupt):
+        with runtime.interruptible():
             with ExitStack() as stack:
                 file = stack.enter_context(open(part, "xb"))
                 with suppress(OSError):
