@@ -36,7 +36,7 @@ from sentiment_repl.evaluation.baselines import (
 )
 from sentiment_repl.evaluation.markdown import markdown_row, markdown_table
 from sentiment_repl.files.tally import Tally
-from sentiment_repl.program import add_file_list, positive_int, run_program
+from sentiment_repl.program import Parser, add_file_list, positive_int, run_program
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MODULE = ("-m", "sentiment_repl")
@@ -301,9 +301,7 @@ def costs(system: System, texts: list[str]) -> Iterator[str]:
 
 def parse_arguments() -> argparse.Namespace:
     """Return the checked arguments."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = [*PARTS, "baselines"]
     parser.add_argument("parts", nargs="*", metavar="PART", help="by default all parts")
     parser.add_argument("--data", metavar="FILE", type=Path, help="labelled texts")

@@ -123,9 +123,14 @@ def report(sentence: str, code: int = Exit.FAILED, name: str | None = None) -> i
     return code
 
 
+def escape_lines(text: str) -> str:
+    """Escape what could drive a terminal, but keep the ends of lines."""
+    return "\n".join(map(escape, text.split("\n")))
+
+
 def say(text: str) -> None:
-    """Print lines to standard output. What could drive a terminal is escaped."""
-    print("\n".join(map(escape, text.split("\n"))), flush=True)
+    """Print lines to standard output, escaped."""
+    print(escape_lines(text), flush=True)
 
 
 def say_json(value: Any, indent: int | None = None) -> None:

@@ -9,7 +9,6 @@ with "default".
 """
 
 import argparse
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,8 @@ from sentiment_repl.evaluation.markdown import (
     reliability_table,
 )
 from sentiment_repl.evaluation.options import new_parser, reading_options
-from sentiment_repl.program import run_program
+from sentiment_repl.program import run_program, say, say_json
+from sentiment_repl.render import escape
 
 
 def main() -> int:
@@ -33,11 +33,11 @@ def main() -> int:
         parser.error("name a file of labelled texts")
     figures = _measure(args)
     if args.json:
-        print(json.dumps(figures))
+        say_json(figures)
     elif "files" in figures:
-        print("\n\n".join(_tables(figures, args.reliability)))
+        say("\n\n".join(_tables(figures, args.reliability)))
     else:
-        print("\n\n".join(_paragraphs(figures, args.reliability)))
+        say("\n\n".join(_paragraphs(figures, args.reliability)))
     return 0
 
 
@@ -135,7 +135,7 @@ def _tables(figures: Mapping[str, Any], with_reliability: bool) -> Iterator[str]
     for file, one in figures["files"].items():
         cells = [_optional(one.get(name)) for name in MEANS]
         cells += [_optional(one["recall"].get(label)) for label in LABELS]
-        rows.append([Path(file).name, one["texts"], *cells])
+        rows.append([escape(Path(file).name), one["texts"], *cells])
     means = [_optional(figures["mean"][name]) for name in MEANS]
     yield markdown_table(heads, [*rows, ["mean", "", *means, *[""] * len(LABELS)]])
     if with_reliability:

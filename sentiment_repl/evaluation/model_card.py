@@ -11,6 +11,7 @@ from typing import Any
 from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE, Classifier
 from sentiment_repl.evaluation.bias import measure_bias
 from sentiment_repl.evaluation.markdown import confusion_table, markdown_table, reliability_table
+from sentiment_repl.program import escape_lines
 
 _FREQUENT_WORDS = 3000  # the vocabulary is in order of frequency
 _WORDS_SHOWN = 10  # for each label
@@ -62,7 +63,7 @@ def render_card(name: str, metrics: Mapping[str, Any]) -> str:
     sections = (_introduction(name, metrics), _data(metrics), _accuracy(metrics), _words(metrics))
     parts = [part for section in sections for part in section]
     limits = "\n".join(f"- {limit}" for limit in _limits(metrics))
-    return "\n\n".join([*parts, "## Limits", limits]) + "\n"
+    return escape_lines("\n\n".join([*parts, "## Limits", limits])) + "\n"
 
 
 def _introduction(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:

@@ -4,12 +4,12 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from sentiment_repl.program import add_label_options, program_name
+from sentiment_repl.program import Parser, add_label_options, program_name
 
 
 def new_parser(description: str | None) -> argparse.ArgumentParser:
     """Return a parser with the options for labelled texts and for a model."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=program_name(),
         description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter,

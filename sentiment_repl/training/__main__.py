@@ -12,6 +12,7 @@ from pathlib import Path
 from sentiment_repl import model_folder, program
 from sentiment_repl.errors import Exit
 from sentiment_repl.program import run_program
+from sentiment_repl.render import escape
 
 
 def main() -> int:
@@ -34,6 +35,7 @@ def main() -> int:
     try:
         _train(args, output)
     except KeyboardInterrupt:
+        cancel_report()
         print()  # ends the line of the progress bar
         return program.report(f"interrupted; {state()}", Exit.INTERRUPTED)
     cancel_report()
@@ -70,12 +72,12 @@ def _train(args: argparse.Namespace, output: Path) -> None:
         resume=args.resume,
         verbose=1 if sys.stdout.isatty() else 2,
     )
-    metrics = train(options, report=lambda sentence: print(sentence, flush=True))
+    metrics = train(options, report=lambda sentence: program.say(escape(sentence)))
     figures = metrics["validation"]
-    print(
+    program.say(
         f"Best epoch: {metrics['best_epoch']}. Held-out accuracy: {figures['accuracy']:.2%} of "
-        f"{figures['rows']:,} texts. Written to {output}\n"
-        f"Try it: sentiment-repl --artifacts {output}"
+        f"{figures['rows']:,} texts. Written to "
+        f"{escape(str(output))}\nTry it: sentiment-repl --artifacts {escape(str(output))}"
     )
 
 
@@ -99,7 +101,7 @@ def _default_output(architecture: str) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = program.Parser(
         prog=program.program_name(),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -8,7 +8,6 @@ and two cores the audit takes one or two minutes and 1 GB of memory. The page ne
 """
 
 import argparse
-import json
 import sys
 from collections.abc import Collection
 from pathlib import Path
@@ -18,7 +17,8 @@ import sentiment_repl
 from sentiment_repl import model_folder, runtime
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.options import new_parser, reading_options
-from sentiment_repl.program import run_program
+from sentiment_repl.program import run_program, say, say_json
+from sentiment_repl.render import escape
 
 PARTS = ("data", "model", "bias")
 
@@ -36,12 +36,13 @@ def main() -> int:
     folder = model_folder.locate(args.model, args.artifacts)
     figures = _measure(args, parts, folder)
     if args.json:
-        print(json.dumps(figures, indent=1))
+        say_json(figures, indent=1)
     elif list(figures) == ["bias"] and args.output is None:
-        print(bias_tables(figures["bias"]))
+        say(bias_tables(figures["bias"]))
     else:
         output = args.output or _default_output()
-        print(f"Written: {write_page(output, figures, _subject(args, folder.name))}")
+        page = write_page(output, figures, _subject(args, folder.name))
+        say(f"Written: {escape(str(page))}")
     return 0
 
 
@@ -87,9 +88,10 @@ def _default_output() -> Path:
 
 
 def _subject(args: argparse.Namespace, model: str) -> str:
-    sentences = [f"It is about the model `{model}`"]
+    sentences = [f"It is about the model `{escape(model)}`"]
     if args.data:
-        sentences[0] += f" and the texts of {', '.join(f'`{path.name}`' for path in args.data)}"
+        names = (f"`{escape(path.name)}`" for path in args.data)
+        sentences[0] += f" and the texts of {', '.join(names)}"
     if args.no_texts:
         sentences.append("It shows none of the texts")
     return " ".join(f"{sentence}." for sentence in sentences)

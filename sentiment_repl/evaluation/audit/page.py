@@ -7,6 +7,7 @@ from typing import Any
 from sentiment_repl.data.split import LINK, MENTION
 from sentiment_repl.evaluation.bias import TEMPLATES
 from sentiment_repl.evaluation.markdown import escape_markdown, markdown_table
+from sentiment_repl.program import escape_lines
 
 _MAX_TEXT = 160  # characters of a text that are shown
 _GAPS_SHOWN, _TERMS_SHOWN = 10, 20
@@ -25,7 +26,7 @@ def write_page(folder: Path, figures: Mapping[str, Any], subject: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     draw_pictures(figures, folder)
     page = folder / "README.md"
-    content = "\n\n".join(_sections(figures, subject)) + "\n"
+    content = escape_lines("\n\n".join(_sections(figures, subject))) + "\n"
     page.write_text(content, encoding="utf-8", newline="\n")
     return page
 
