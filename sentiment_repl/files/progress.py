@@ -8,6 +8,7 @@ from sentiment_repl import stdio
 from sentiment_repl.render import escape
 
 _SECONDS = 0.1  # between two pictures of the bar
+_LOG_SECONDS = 60  # between two lines of a log
 _BAR_WIDTH = 24  # characters
 
 
@@ -16,14 +17,15 @@ class Progress:
 
     :param name: what is being read.
     :param bar: whether to draw a bar. Only a terminal gets one.
+    :param log: whether something else than a terminal gets a line each minute.
     """
 
-    def __init__(self, name: str = "", *, bar: bool = False) -> None:
-        self.on_terminal = sys.stderr is not None and sys.stderr.isatty()
-        """Whether a person watches."""
+    def __init__(self, name: str = "", *, bar: bool = False, log: bool = False) -> None:
+        on_terminal = sys.stderr is not None and sys.stderr.isatty()
         self._name = escape(name)
-        self._bar = bar and self.on_terminal
-        self._start = time.monotonic()
+        self._bar = bar and on_terminal
+        self._log = log and not on_terminal
+        self._start = self._logged = time.monotonic()
         self._drawn = -_SECONDS
         self._width = 0
 
@@ -42,6 +44,9 @@ class Progress:
     def show(self, line: str) -> None:
         """Draw a line in the place of the bar, unless one was drawn a moment ago."""
         now = time.monotonic()
+        if self._log and now - self._logged >= _LOG_SECONDS:
+            self._logged = now
+            self.print(line)
         if not self._bar or now - self._drawn < _SECONDS:
             return
         self._drawn = now
