@@ -13,12 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl import model_folder
-from sentiment_repl.errors import ModelError
+from sentiment_repl.errors import ModelError, memory_errors_as_failures
+from sentiment_repl.estimator import TextEstimator
 from sentiment_repl.explain import explain_texts
 from sentiment_repl.network.base import Network
 from sentiment_repl.network.from_keras import network_from_keras, read_tensors
 from sentiment_repl.network.outputs import SelectedOutputs
-from sentiment_repl.prediction import Prediction
+from sentiment_repl.prediction import LONGEST_TEXT, Prediction
+from sentiment_repl.text.arguments import check_text, check_texts
 from sentiment_repl.text.encoders import EncodedToken, Encoding
 from sentiment_repl.text.vocabulary import vocabulary_from_json
 
@@ -29,10 +31,12 @@ NEUTRAL = "neutral"
 """The label that some models have, and that a user can drop."""
 
 _BATCH = 1024  # texts that the network gets at once
+_LOADING = "loading the model"
+_CLASSIFYING = "classifying texts; pass fewer or shorter texts at once"
 
 
-class Classifier:
-    """A trained network, its vocabulary and its labels.
+class Classifier(TextEstimator):
+    """A trained network, its vocabulary and its labels. Nothing changes it.
 
     :param vocabulary: word to id.
     :param network: one output for each label.
@@ -78,40 +82,36 @@ class Classifier:
         """The labels, in the order of the network's outputs."""
         return self._labels
 
-    def classify(self, text: str, *, explain: bool = False) -> Prediction:
-        """Classify one text. See ``classify_batch``."""
-        return self.classify_batch([text], explain=explain)[0]
+    def classify(self, text: str | None, *, explain: bool = False) -> Prediction:
+        """Classify one text. See ``classify_batch``.
 
-    def classify_batch(self, texts: Iterable[str], *, explain: bool = False) -> list[Prediction]:
+        :raises TypeError: the text is not a string, and not a missing value.
+        """
+        return self._classify([check_text(text)], explain)[0]
+
+    def classify_batch(
+        self, texts: Iterable[str | None], *, explain: bool = False
+    ) -> list[Prediction]:
         """Classify many texts.
 
         A text gets the same label alone and in any batch. Its probabilities differ by less
-        than 1e-6.
+        than 1e-6. ``None``, ``NaN`` and ``pandas.NA`` count as empty texts.
 
         :param explain: also compute the contribution of each word. This takes about as many
             times as long as a text has words.
-        :return: one prediction a text, in order.
+        :return: one prediction a text, in order. A text of more than ``LONGEST_TEXT``
+            characters gets no label.
+        :raises TypeError: a text is not a string, and not a missing value.
+        :raises Failure: out of memory.
         """
-        texts = list(texts)
-        encodings, logits = self._encode_and_score(texts)
-        predictions = [
-            self._predict(text, encoding, row)
-            for text, encoding, row in zip(texts, encodings, softmax(logits).tolist())
-        ]
-        if not explain:
-            return predictions
-        return [
-            prediction._replace(contributions=contributions)
-            for prediction, contributions in zip(
-                predictions, explain_texts(texts, self._encoder, self._network, self._polarity)
-            )
-        ]
+        return self._classify(check_texts(texts), explain)
 
-    def logits(self, texts: Iterable[str]) -> NDArray[np.float64]:
-        """Return the logits of texts, shape (texts, labels); zeros where no word is known."""
-        return self._encode_and_score(list(texts))[1]
+    def logits(self, texts: Iterable[str | None]) -> NDArray[np.float64]:
+        """Return the logits of texts, shape (texts, labels); zeros where there is no label."""
+        with memory_errors_as_failures(_CLASSIFYING):
+            return self._encode_and_score(check_texts(texts))[1]
 
-    def log_odds(self, texts: Iterable[str]) -> NDArray[np.float64]:
+    def log_odds(self, texts: Iterable[str | None]) -> NDArray[np.float64]:
         """Return the log-odds of positive against negative, shape (texts,)."""
         return self._polarity(self.logits(texts))
 
@@ -131,7 +131,24 @@ class Classifier:
 
     def encode_tokens(self, text: str) -> list[EncodedToken]:
         """Return the tokens of a text as this model sees them, with their places."""
-        return self._encoder.encode_tokens(text)
+        return list(self._encoder.encode_tokens(_readable(text)))
+
+    def _classify(self, texts: list[str], explain: bool) -> list[Prediction]:
+        with memory_errors_as_failures(_CLASSIFYING):
+            encodings, logits = self._encode_and_score(texts)
+            predictions = [
+                self._predict(text, encoding, row)
+                for text, encoding, row in zip(texts, encodings, softmax(logits).tolist())
+            ]
+            if not explain:
+                return predictions
+            contributions = explain_texts(
+                map(_readable, texts), encodings, self._encoder, self._network, self._polarity
+            )
+            return [
+                prediction._replace(contributions=words)
+                for prediction, words in zip(predictions, contributions)
+            ]
 
     def _polarity(self, logits: NDArray[np.float64]) -> NDArray[np.float64]:
         positive, negative = self._labels.index(POSITIVE), self._labels.index(NEGATIVE)
@@ -162,18 +179,25 @@ class Classifier:
             return self._network.logits([encoding.ids for encoding in encodings])
 
         if len(texts) <= _BATCH or not self._network.releases_lock:
-            encodings = [self._encoder.encode(text) for text in texts]
+            encodings = [self._encoder.encode(_readable(text)) for text in texts]
             return encodings, score(encodings)
         encodings, futures = [], []
         executor = ThreadPoolExecutor(1)
         try:
             for first in range(0, len(texts), _BATCH):
-                batch = [self._encoder.encode(text) for text in texts[first : first + _BATCH]]
+                batch = [
+                    self._encoder.encode(_readable(text)) for text in texts[first : first + _BATCH]
+                ]
                 encodings += batch
                 futures.append(executor.submit(score, batch))
             return encodings, np.concatenate([future.result() for future in futures])
         finally:  # after an interrupt, batches that have not started never do
             executor.shutdown(cancel_futures=True)
+
+
+def _readable(text: str) -> str:
+    """Return the text; an empty text in place of one that is too long."""
+    return text if len(text) <= LONGEST_TEXT else ""
 
 
 def softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -212,8 +236,10 @@ def load(
     :param neutral: whether a text may be neutral. If False, the classifier decides between the
         other labels: their probabilities add up to 1. A model without a neutral label ignores it.
     :raises ModelError: there is no such model, or its folder is damaged.
+    :raises Failure: out of memory.
     """
-    files = model_folder.read_model(model_folder.locate(model, folder))
+    with memory_errors_as_failures(_LOADING):
+        files = model_folder.read_model(model_folder.locate(model, folder))
     return build_classifier(files, neutral=neutral)
 
 
@@ -222,15 +248,17 @@ def build_classifier(files: model_folder.ModelFiles, *, neutral: bool = True) ->
 
     :param neutral: whether a text may be neutral. See ``load``.
     :raises ModelError: the content is not a model.
+    :raises Failure: out of memory.
     """
     try:
-        network = network_from_keras(
-            json.loads(files.model), read_tensors(files.weights, files.tensors)
-        )
-        vocabulary = vocabulary_from_json(files.vocabulary)
-        classifier = Classifier(vocabulary, network, files.labels, files.uncertain_below)
-        if neutral:
-            return classifier
-        return classifier.without_neutral(files.uncertain_below_without_neutral)
+        with memory_errors_as_failures(_LOADING):
+            network = network_from_keras(
+                json.loads(files.model), read_tensors(files.weights, files.tensors)
+            )
+            vocabulary = vocabulary_from_json(files.vocabulary)
+            classifier = Classifier(vocabulary, network, files.labels, files.uncertain_below)
+            if neutral:
+                return classifier
+            return classifier.without_neutral(files.uncertain_below_without_neutral)
     except (ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{files.folder}: the model can't be used: {error!s:.200}") from error

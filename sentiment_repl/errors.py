@@ -1,5 +1,7 @@
 """Exit codes, and the errors that a user can fix."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -44,3 +46,20 @@ class FileError(Failure):
 
 class DataError(Failure):
     """The training data can't be used."""
+
+
+@contextmanager
+def memory_errors_as_failures(work: str) -> Iterator[None]:
+    """Turn a ``MemoryError`` into a ``Failure``.
+
+    :param work: what the block does, such as ``"loading the model"``.
+    :raises Failure: memory ran out, or did not suffice to start a thread.
+    """
+    try:
+        yield
+    except MemoryError as error:
+        raise Failure(f"out of memory while {work}") from error
+    except RuntimeError as error:
+        if "start new thread" not in str(error):
+            raise
+        raise Failure(f"out of memory or threads while {work}") from error

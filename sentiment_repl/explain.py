@@ -5,83 +5,108 @@ the log-odds of positive against negative drop when the word is removed. A neutr
 part in them.
 """
 
-from collections.abc import Callable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.network.base import Network
 from sentiment_repl.prediction import WordContribution
-from sentiment_repl.text.encoders import Encoder
+from sentiment_repl.text.encoders import Encoder, Encoding
 
 MAX_WORDS = 2000
-"""Words of one text that are explained. Later words get no contribution."""
-_INPUTS_AT_ONCE = 2048  # shortened texts in one call of the network, about
-
+"""Known words of one text that are explained. Later words get no contribution."""
+_WORDS_AT_ONCE = 2048  # of the texts that share calls of the network, about
+_IDS_AT_ONCE = 2**17  # in one call of the network, about
 
 Polarity = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 """From logits, (texts, classes), to the log-odds of positive against negative, (texts,)."""
 
 
 def explain_texts(
-    texts: Sequence[str], encoder: Encoder, network: Network, polarity: Polarity
+    texts: Iterable[str],
+    encodings: Iterable[Encoding],
+    encoder: Encoder,
+    network: Network,
+    polarity: Polarity,
 ) -> list[tuple[WordContribution, ...]]:
     """Compute the contribution of each known word of each text.
 
     An empty text has log-odds 0. In a text of several segments only the segment that holds
     the word is shortened; the other cuts stay.
 
+    :param encodings: of each text, made by the encoder.
     :return: for each text its contributions, in the order of the words.
     """
     explained: list[tuple[WordContribution, ...]] = []
     pending: list[_Ablation] = []
-    inputs = 0
-    for text in texts:
-        pending.append(_Ablation(text, encoder, network))
-        inputs += len(pending[-1].inputs) + 1
-        if inputs >= _INPUTS_AT_ONCE:
+    words = 0
+    for text, encoding in zip(texts, encodings):
+        pending.append(_Ablation(text, encoding.ids, encoder, network))
+        words += len(pending[-1].tokens) + 1
+        if words >= _WORDS_AT_ONCE:
             explained += _score(pending, polarity, network)
-            pending, inputs = [], 0
+            pending, words = [], 0
     return explained + _score(pending, polarity, network)
 
 
 class _Ablation:
     """The segments of one text, whole and with each word left out."""
 
-    def __init__(self, text: str, encoder: Encoder, network: Network) -> None:
-        self.text = text
-        tokens = [token for token in encoder.encode_tokens(text) if token.ids]
-        self._tokens = tokens[:MAX_WORDS]
-        segments = network.segments(encoder.ids(tokens))
-        self._segments = len(segments)
+    def __init__(self, text: str, ids: list[int], encoder: Encoder, network: Network) -> None:
+        self.text, self._encoder = text, encoder
+        known = (token for token in encoder.encode_tokens(text) if token.ids)
+        self.tokens = list(islice(known, MAX_WORDS))
+        self._segments = network.segments(ids)
         self._left_out: list[tuple[int, int]] = []  # (token, segment) of each shortened segment
-        self.inputs: list[list[int]] = list(segments)
-        for token, segment, shortened in encoder.leave_one_out(tokens, segments):
-            if token >= MAX_WORDS:
-                break
-            self._left_out.append((token, segment))
-            self.inputs.append(shortened)
 
-    def contributions(self, log_odds: NDArray[np.float64]) -> tuple[WordContribution, ...]:
+    def inputs(self) -> Iterator[list[int]]:
+        """Yield each shortened segment, then those segments as they are."""
+        for token, segment, shortened in self._encoder.leave_one_out(self.tokens, self._segments):
+            self._left_out.append((token, segment))
+            yield shortened
+        yield from self._segments[: self._touched]
+
+    def contributions(self, log_odds: Iterator[float]) -> tuple[WordContribution, ...]:
         """Compute the contributions from the log-odds of ``inputs``."""
-        drops = np.zeros(len(self._tokens))
-        for (token, segment), without in zip(self._left_out, log_odds[self._segments :]):
-            drops[token] += (log_odds[segment] - without) / self._segments
+        without = list(islice(log_odds, len(self._left_out)))
+        whole = list(islice(log_odds, self._touched))
+        drops = [0.0] * len(self.tokens)
+        for (token, segment), odds in zip(self._left_out, without):
+            drops[token] += (whole[segment] - odds) / len(self._segments)
         return tuple(
             WordContribution(self.text[token.start : token.end], token.start, token.end, drop)
-            for token, drop in zip(self._tokens, drops.tolist())
+            for token, drop in zip(self.tokens, drops)
         )
+
+    @property
+    def _touched(self) -> int:
+        """The number of segments that hold an explained word: the first ones."""
+        return max((segment for _, segment in self._left_out), default=-1) + 1
 
 
 def _score(
     ablations: list[_Ablation], polarity: Polarity, network: Network
 ) -> list[tuple[WordContribution, ...]]:
-    inputs = [ids for ablation in ablations for ids in ablation.inputs]
-    log_odds = polarity(network.logits(inputs))
-    log_odds[[not ids for ids in inputs]] = 0
+    inputs = chain.from_iterable(ablation.inputs() for ablation in ablations)
+    log_odds: list[float] = []
+    for batch in _batches(inputs):
+        odds = polarity(network.logits(batch))
+        odds[[not ids for ids in batch]] = 0
+        log_odds += odds.tolist()
     rest = iter(log_odds)
-    return [
-        ablation.contributions(np.fromiter(islice(rest, len(ablation.inputs)), np.float64))
-        for ablation in ablations
-    ]
+    return [ablation.contributions(rest) for ablation in ablations]
+
+
+def _batches(inputs: Iterable[list[int]]) -> Iterator[list[list[int]]]:
+    batch: list[list[int]] = []
+    size = 0
+    for ids in inputs:
+        batch.append(ids)
+        size += len(ids) + 1
+        if size >= _IDS_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -2,6 +2,15 @@
 
 from typing import NamedTuple
 
+LONGEST_TEXT = 1_000_000
+"""Characters of the longest text that gets a label, at the prompt, in files and in Python.
+
+The limit bounds memory and time. A mode need not read more than one character beyond it.
+"""
+
+TOO_LONG = f"Can't tell: the text has more than {LONGEST_TEXT:,} characters."
+"""The sentence about a longer text."""
+
 
 class WordContribution(NamedTuple):
     """How one word moves the answer."""
@@ -21,10 +30,10 @@ class Prediction(NamedTuple):
     """The result for one text."""
 
     text: str
-    """The text as it was given."""
+    """The text as it was given; empty for a missing value."""
     label: str | None
     """The most probable label: ``"negative"``, ``"neutral"`` or ``"positive"``. None if no word
-    is known."""
+    is known, and for a text that is too long."""
     confidence: float | None
     """The probability of the label, 0–1; None if there is no label."""
     unknown_words: tuple[str, ...]
@@ -36,3 +45,8 @@ class Prediction(NamedTuple):
     """The probability of each label; None if there is no label."""
     contributions: tuple[WordContribution, ...] | None = None
     """The contribution of each known word, in the order of the text; None if not asked for."""
+
+    @property
+    def too_long(self) -> bool:
+        """Whether the text has more than ``LONGEST_TEXT`` characters, and so was not read."""
+        return len(self.text) > LONGEST_TEXT

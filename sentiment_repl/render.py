@@ -7,7 +7,7 @@ become backslash escapes.
 import json
 from collections.abc import Callable, Iterable, Iterator
 
-from sentiment_repl.prediction import Prediction, WordContribution
+from sentiment_repl.prediction import TOO_LONG, Prediction, WordContribution
 
 JOINERS = "\u200c\u200d"
 """Invisible characters that join emoji and letters of some scripts; safe on a terminal."""
@@ -41,7 +41,7 @@ def unknown_word_warnings(prediction: Prediction) -> Iterator[str]:
 def to_sentence(prediction: Prediction) -> str:
     """Return the article's sentence, or one that says that there is no answer."""
     if prediction.confidence is None:
-        return CANNOT_TELL
+        return TOO_LONG if prediction.too_long else CANNOT_TELL
     sentence = f"{prediction.label} sentiment; {100 * prediction.confidence:f}% confidence"
     if prediction.uncertain:
         sentence += f" ({TOO_CLOSE})"

@@ -11,6 +11,8 @@ import pytest
 
 import sentiment_repl
 from sentiment_repl import Classifier, ModelError, Prediction, load, model_folder
+from sentiment_repl.errors import Exit, Failure
+from sentiment_repl.prediction import LONGEST_TEXT
 from sentiment_repl.text.encoders import Encoding, TokenEncoder
 
 
@@ -196,6 +198,55 @@ def test_an_invalid_abstention_threshold_is_refused(tiny: Path, threshold: objec
     set_thresholds(tiny, uncertain_below=threshold)
     with pytest.raises(ModelError, match="can't be used"):
         load(folder=tiny)
+
+
+def test_a_text_beyond_the_longest_gets_a_row_without_a_label(tiny: Path) -> None:
+    classifier = load(folder=tiny)
+    longest = "good " * (LONGEST_TEXT // 5)
+    texts = ["good", longest, longest + "x", "bad"]
+    predictions = classifier.classify_batch(texts, explain=True)
+    assert [prediction.text for prediction in predictions] == texts
+    assert [prediction.label for prediction in predictions] == [
+        "positive", "positive", None, "negative",
+    ]  # fmt: skip
+    assert [prediction.too_long for prediction in predictions] == [False, False, True, False]
+    assert predictions[2][1:] == (None, None, (), True, None, ())
+    assert classifier.encode_tokens(longest + "x") == []
+
+
+class _OutOfMemory(_SlowNetwork):
+    error: Exception = MemoryError()
+
+    def logits(self, batch: Sequence[Sequence[int]]) -> np.ndarray:
+        raise self.error
+
+
+@pytest.mark.parametrize("texts", [["good"], ["good"] * 3000])
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_out_of_memory_is_a_failure_with_one_sentence(texts: list[str], error: Exception) -> None:
+    network = _OutOfMemory()
+    network.error = error
+    classifier = Classifier({"bad": 1, "good": 2}, network)
+    for method in (classifier.classify_batch, classifier.predict_proba, classifier.log_odds):
+        with pytest.raises(Failure, match="^out of memory .*while classifying texts; .*fewer"):
+            method(texts)
+    network.error = RuntimeError("another error")
+    with pytest.raises(RuntimeError, match="another error"):
+        classifier.classify_batch(texts)
+
+
+def test_out_of_memory_while_loading_is_a_failure(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    for place in ("model_folder.read_model", "vocabulary_from_json"):
+        with monkeypatch.context() as patched:
+            patched.setattr(f"sentiment_repl.classifier.{place}", fail)
+            with pytest.raises(Failure, match="^out of memory while loading the model$") as raised:
+                load(folder=tiny)
+            assert raised.value.exit_code == Exit.FAILED
 
 
 def test_the_public_names_exist_and_are_documented() -> None:

@@ -85,10 +85,10 @@ def test_offsets_slice_the_words_out_of_the_text(tweets: list[tuple[int, str]]) 
     for _, sentence in tweets:
         assert [
             surface for surface, _, _ in social_tokenizer.split_surfaces_with_offsets(sentence)
-        ] == social_tokenizer.split_surfaces(sentence)
-        assert [
-            word for word, _, _ in article_tokenizer.tokenize_with_offsets(sentence)
-        ] == article_tokenizer.tokenize(sentence)
+        ] == list(social_tokenizer.split_surfaces(sentence))
+        assert [word for word, _, _ in article_tokenizer.tokenize_with_offsets(sentence)] == list(
+            article_tokenizer.tokenize(sentence)
+        )
         for word, start, end in article_tokenizer.tokenize_with_offsets(sentence):
             assert sentence[start:end].lower() == word
 
@@ -117,6 +117,23 @@ def test_a_long_page_has_contributions_for_its_first_words(default: Classifier) 
     found = default.classify("good bad " * 3000, explain=True).contributions or ()
     assert len(found) == 2000
     assert np.isfinite([word.contribution for word in found]).all()
+
+
+def test_later_words_of_a_long_page_add_nothing_to_its_explanation(
+    default: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs: list[int] = []
+    logits = default.network.logits
+
+    def count(batch: list[list[int]]) -> np.ndarray:
+        inputs[-1] += len(batch)
+        return logits(batch)
+
+    monkeypatch.setattr(default.network, "logits", count)
+    for words in 3000, 30_000:
+        inputs.append(-1)  # for the text itself
+        default.classify("," * words, explain=True)
+    assert inputs[1] < 1.05 * inputs[0]
 
 
 def test_contributions_are_finite_for_extreme_logits(tiny: Path) -> None:

@@ -3,6 +3,7 @@ import json
 import pytest
 
 from sentiment_repl import Prediction, WordContribution, render
+from sentiment_repl.prediction import LONGEST_TEXT
 
 PROBABILITIES = {"negative": 0.19239116, "positive": 0.80760884}
 YES = Prediction("what a day", "positive", 0.80760884, ("kumquat", "yuzu"), False, PROBABILITIES)
@@ -21,6 +22,12 @@ def test_the_lines_of_the_article() -> None:
 def test_no_number_without_an_answer() -> None:
     assert render.to_sentence(NONE) == render.CANNOT_TELL
     assert not any(char.isdigit() for char in render.CANNOT_TELL)
+
+
+def test_a_text_that_is_too_long_says_so() -> None:
+    long = NONE._replace(text="x" * (LONGEST_TEXT + 1), unknown_words=())
+    assert render.to_sentence(long).endswith("the text has more than 1,000,000 characters.")
+    assert render.to_sentence(long._replace(text=long.text[1:])) == render.CANNOT_TELL
     assert render.to_tsv(NONE) == "\t\tkumquat"
     assert json.loads(render.to_json(NONE)) == {
         "text": "kumquat",

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment_repl.network.threads import one_blas_thread
 from sentiment_repl.network.validation import bound_outputs, check_float32, check_width
 from sentiment_repl.text.encoders import BagOfWordsEncoder
 
@@ -93,10 +94,11 @@ class DenseNetwork:
         :return: float64, shape (texts, classes).
         """
         logits = np.empty((len(bags), self.classes))
-        for start in range(0, len(bags), _ROWS_AT_ONCE):
-            logits[start : start + _ROWS_AT_ONCE] = self._forward(
-                bags[start : start + _ROWS_AT_ONCE]
-            )
+        with one_blas_thread():
+            for start in range(0, len(bags), _ROWS_AT_ONCE):
+                logits[start : start + _ROWS_AT_ONCE] = self._forward(
+                    bags[start : start + _ROWS_AT_ONCE]
+                )
         return logits
 
     def _forward(self, bags: Sequence[Sequence[int]]) -> NDArray[np.float32]:

@@ -7,6 +7,8 @@ from itertools import chain, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from sentiment_repl.network.threads import one_blas_thread
+
 
 class SegmentedNetwork(ABC):
     """A network that reads a limited number of tokens at once."""
@@ -27,7 +29,8 @@ class SegmentedNetwork(ABC):
             probability may differ by 1e-6.
         """
         segments = [self.segments(list(ids)) for ids in texts]
-        return mean_over_segments(segments, self._segment_logits)
+        with one_blas_thread():
+            return mean_over_segments(segments, self._segment_logits)
 
     @abstractmethod
     def _segment_logits(self, segments: list[list[int]]) -> NDArray[np.floating]:

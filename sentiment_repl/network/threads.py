@@ -1,6 +1,13 @@
-"""How many threads a network uses."""
+"""How many threads a network uses: of its own, and of BLAS in each matrix product."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from threadpoolctl import LibController
 
 _MOST = 4
 
@@ -14,3 +21,35 @@ def thread_count() -> int:
     cores = os.cpu_count() or 1
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return min(cores, _MOST, int(limit) if limit.isdecimal() and int(limit) > 0 else _MOST)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Let each matrix product in the block use one thread, and later ones as many as before.
+
+    The matrices of a network are small, and batches run in threads of their own. Threads of
+    BLAS would compete with these, and with other processes: a product waits for the slowest.
+
+    BLAS has one setting for the process. Of several threads in such a block, the first one to
+    enter sets it and restores it.
+    """
+    limited = []
+    for library in _blas_libraries():
+        threads = library.get_num_threads()
+        if threads is not None and threads > 1:
+            library.set_num_threads(1)
+            limited.append((library, threads))
+    try:
+        yield
+    finally:
+        for library, threads in limited:
+            library.set_num_threads(threads)
+
+
+@cache
+def _blas_libraries() -> "list[LibController]":
+    """Return the BLAS libraries of this process. NumPy has loaded its own."""
+    from threadpoolctl import ThreadpoolController
+
+    blas: list[LibController] = ThreadpoolController().select(user_api="blas").lib_controllers
+    return blas

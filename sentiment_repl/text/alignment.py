@@ -38,7 +38,8 @@ class Alignment:
             parts = list(_parts(word, normalize))
             if "".join(part for _, _, part in parts) != normalize(word):
                 parts = [(0, len(word), normalize(word))]
-            self._origins += [(start + a, start + b) for a, b, part in parts for _ in part]
+            for a, b, part in parts:
+                self._origins += [(start + a, start + b)] * len(part)
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the (start, end) in the input of a non-empty slice of ``normalized``."""

@@ -6,7 +6,7 @@ Each network names its encoder. ``BagOfWordsEncoder`` serves the network of the 
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
@@ -47,10 +47,10 @@ class Encoder(Protocol):
     def encode(self, text: str) -> Encoding:
         """Encode a whole text."""
 
-    def encode_tokens(self, text: str) -> list[EncodedToken]:
+    def encode_tokens(self, text: str) -> Iterator[EncodedToken]:
         """Encode a text token by token, with the place of each."""
 
-    def ids(self, tokens: list[EncodedToken]) -> list[int]:
+    def ids(self, tokens: Iterable[EncodedToken]) -> list[int]:
         """Return the network's input for some tokens."""
 
     def leave_one_out(
@@ -58,8 +58,8 @@ class Encoder(Protocol):
     ) -> Iterator[tuple[int, int, list[int]]]:
         """Leave out each token in turn.
 
-        :param tokens: tokens with at least one id each.
-        :param segments: their ids, cut into segments as ``Network.segments`` does.
+        :param tokens: the first tokens of a text, with at least one id each.
+        :param segments: the ids of the text, cut into segments as ``Network.segments`` does.
         :return: the index of the token, the index of a segment that holds it, and that
             segment without it. A token that spans two segments comes twice.
         """
@@ -83,15 +83,14 @@ class BagOfWordsEncoder:
             return Encoding(ids, ())
         return Encoding(ids, tuple(word for word in words if word not in self._vocabulary))
 
-    def encode_tokens(self, text: str) -> list[EncodedToken]:
-        """Return the words of a text, each with its word id."""
-        return [
-            EncodedToken(start, end, () if word_id is None else (word_id,), word_id is not None)
-            for word, start, end in article_tokenizer.tokenize_with_offsets(text)
-            for word_id in [self._vocabulary.get(word)]
-        ]
+    def encode_tokens(self, text: str) -> Iterator[EncodedToken]:
+        """Yield the words of a text, each with its word id."""
+        for word, start, end in article_tokenizer.tokenize_with_offsets(text):
+            word_id = self._vocabulary.get(word)
+            ids = () if word_id is None else (word_id,)
+            yield EncodedToken(start, end, ids, word_id is not None)
 
-    def ids(self, tokens: list[EncodedToken]) -> list[int]:
+    def ids(self, tokens: Iterable[EncodedToken]) -> list[int]:
         """Return the distinct word ids of some words."""
         return list(dict.fromkeys(word_id for token in tokens for word_id in token.ids))
 
@@ -130,14 +129,13 @@ class TokenEncoder:
                 unknown[surface.lower()] = None
         return Encoding(ids, tuple(unknown))
 
-    def encode_tokens(self, text: str) -> list[EncodedToken]:
-        """Return the words, marks and emoticons of a text, each with its token ids."""
-        return [
-            EncodedToken(start, end, *(self._cache.get(surface) or self._look_up(surface)))
-            for surface, start, end in social_tokenizer.split_surfaces_with_offsets(text)
-        ]
+    def encode_tokens(self, text: str) -> Iterator[EncodedToken]:
+        """Yield the words, marks and emoticons of a text, each with its token ids."""
+        for surface, start, end in social_tokenizer.split_surfaces_with_offsets(text):
+            ids, known = self._cache.get(surface) or self._look_up(surface)
+            yield EncodedToken(start, end, ids, known)
 
-    def ids(self, tokens: list[EncodedToken]) -> list[int]:
+    def ids(self, tokens: Iterable[EncodedToken]) -> list[int]:
         """Return the token ids of some tokens, in order."""
         return [token_id for token in tokens for token_id in token.ids]
 

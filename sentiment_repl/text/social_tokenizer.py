@@ -16,12 +16,13 @@ How a word was written, in capitals or elongated, is kept as features of its tok
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import groupby
+from itertools import chain, groupby
 from typing import NamedTuple
 
 from sentiment_repl.text.alignment import Alignment
+from sentiment_repl.text.pieces import cut_into_pieces
 from sentiment_repl.text.vocabulary import ELONGATED, UPPERCASE
 
 USER, LINK = "<user>", "<url>"
@@ -173,30 +174,34 @@ def tokenize(text: str) -> list[Token]:
     return [token for surface in split_surfaces(text) for token in tokens_of_surface(surface)]
 
 
-def split_surfaces(text: str) -> list[str]:
+def split_surfaces(text: str) -> Iterator[str]:
     """Split a text into surfaces: tokens as they were written, after ``normalize``.
 
     A hashtag is one surface. A text that only says that a value is missing has none.
 
-    >>> split_surfaces("sooo GOOD!!! #BestDay"), split_surfaces("NaN")
+    >>> list(split_surfaces("sooo GOOD!!! #BestDay")), list(split_surfaces("NaN"))
     (['sooo', 'GOOD', '!!!', '#BestDay'], [])
     """
-    if text.strip() in _NO_TEXT:
-        return []
-    normalized = normalize(text)
-    return _surface_pattern(normalized.isascii()).findall(normalized)
+    return chain.from_iterable(_surfaces(piece) for _, piece in _cut(text))
 
 
-def split_surfaces_with_offsets(text: str) -> list[tuple[str, int, int]]:
+def split_surfaces_with_offsets(text: str) -> Iterator[tuple[str, int, int]]:
     """Like ``split_surfaces``, with the (start, end) of each surface in the input."""
-    if text.strip() in _NO_TEXT:
-        return []
-    alignment = Alignment(text, normalize)
-    normalized = alignment.normalized
-    return [
-        (match[0], *alignment.span(*match.span()))
-        for match in _surface_pattern(normalized.isascii()).finditer(normalized)
-    ]
+    for first, piece in _cut(text):
+        alignment = Alignment(piece, normalize)
+        normalized = alignment.normalized
+        for match in _surface_pattern(normalized.isascii()).finditer(normalized):
+            start, end = alignment.span(*match.span())
+            yield match[0], first + start, first + end
+
+
+def _cut(text: str) -> Iterable[tuple[int, str]]:
+    return () if text.strip() in _NO_TEXT else cut_into_pieces(text)
+
+
+def _surfaces(piece: str) -> list[str]:
+    normalized = normalize(piece)
+    return _surface_pattern(normalized.isascii()).findall(normalized)
 
 
 def normalize(text: str) -> str:

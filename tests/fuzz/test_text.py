@@ -30,8 +30,8 @@ def classifier(request: pytest.FixtureRequest) -> Classifier:
 def test_offsets_of_words_slice_the_input(text: str) -> None:
     assert all([word] == word.split() for word, _ in social_tokenizer.tokenize(text))
     for tokenize, tokenize_with_offsets, normalize in TOKENIZERS:
-        found = tokenize_with_offsets(text)
-        assert [word for word, _, _ in found] == tokenize(text)
+        found = list(tokenize_with_offsets(text))
+        assert [word for word, _, _ in found] == list(tokenize(text))
         assert all(word in normalize(text[start:end]) for word, start, end in found)
         assert all(a[1] <= b[1] and a[2] <= b[2] for a, b in itertools.pairwise(found))
 

@@ -17,7 +17,7 @@ from sentiment_repl.text.article_tokenizer import tokenize
     ],
 )
 def test_words_are_lower_case_and_without_punctuation(text: str, words: list[str]) -> None:
-    assert tokenize(text) == words
+    assert list(tokenize(text)) == words
 
 
 @pytest.mark.slow
@@ -29,4 +29,4 @@ def test_agrees_with_keras_on_real_tweets(real_tweets: list[tuple[int, str]]) ->
         theirs = text.lower()
         for char in '!"#$%&()*+,-./:;<=>?@[\\]^_`{|}~\t\n':
             theirs = theirs.replace(char, " ")
-        assert tokenize(text) == [word for word in theirs.split(" ") if word]
+        assert list(tokenize(text)) == [word for word in theirs.split(" ") if word]

@@ -83,7 +83,7 @@ def test_all_words_of_a_hashtag_share_its_case_and_place() -> None:
 
 def test_a_hashtag_of_many_words_is_left_out_of_every_segment() -> None:
     encoder = TokenEncoder({"good": 1, "so": 2})
-    tokens = encoder.encode_tokens("so #" + "Good" * 9)
+    tokens = list(encoder.encode_tokens("so #" + "Good" * 9))
     ids = encoder.ids(tokens)
     segments = [ids[:4], ids[4:8], ids[8:]]
     assert list(encoder.leave_one_out(tokens, segments)) == [
