@@ -9,6 +9,7 @@ import requests
 from platformdirs import user_cache_path
 
 from sentiment_repl.errors import DataError
+from sentiment_repl.files.private_folder import create_private
 
 
 class Remote(NamedTuple):
@@ -42,12 +43,14 @@ def cached(
     :raises DataError: the download failed, or the file has another SHA-256.
     """
     pooch.get_logger().setLevel(logging.ERROR)
+    folder = folder or cache_folder()
     try:
+        create_private(folder)
         path = pooch.retrieve(
             remote.url,
             f"sha256:{remote.sha256}",
             fname=remote.url.rpartition("/")[2],
-            path=folder or cache_folder(),
+            path=folder,
             progressbar=True,
         )
     except (OSError, ValueError, RuntimeError, requests.RequestException) as error:

@@ -1,6 +1,8 @@
 """Downloads from a server on loopback. The tests never ask the public host."""
 
 import hashlib
+import os
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -56,6 +58,17 @@ def test_a_file_is_downloaded_once(server: Server, tmp_path: Path) -> None:
     assert cached(server.remote, tmp_path / "cache") == path
     assert server.requests == 1
     assert [file.name for file in path.parent.iterdir()] == ["data.zip"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such permissions")
+def test_nobody_else_can_enter_a_folder_that_is_created(server: Server, tmp_path: Path) -> None:
+    umask = os.umask(0)
+    try:
+        cached(server.remote, tmp_path / "home" / "cache")
+        folders = [tmp_path / "home", tmp_path / "home" / "cache"]
+        assert [folder.stat().st_mode & 0o777 for folder in folders] == [0o700, 0o700]
+    finally:
+        os.umask(umask)
 
 
 def test_a_damaged_copy_is_replaced(server: Server, tmp_path: Path) -> None:

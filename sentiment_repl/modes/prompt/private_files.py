@@ -8,6 +8,8 @@ from contextlib import suppress
 from io import RawIOBase
 from pathlib import Path
 
+from sentiment_repl.files.private_folder import create_private
+
 
 def user_file(directory: Callable[..., Path], name: str) -> Path:
     """Return the path of a file in one of the user's directories.
@@ -74,7 +76,7 @@ def remove_last(path: Path, line: bytes) -> bool:
 
 
 def _open(path: Path) -> int:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    create_private(path.parent)
     flags = os.O_RDWR | os.O_CREAT | os.O_APPEND
     # Opening a named pipe would block without O_NONBLOCK. O_BINARY exists on Windows only.
     for name in ("O_BINARY", "O_NONBLOCK"):

@@ -99,3 +99,13 @@ def test_without_a_home_directory_there_is_no_path(home: Path | RuntimeError) ->
     platform_directory = Mock(side_effect=[home])
     with pytest.raises(OSError, match="no home directory"):
         user_file(platform_directory, "history")
+
+
+def test_nobody_else_can_enter_a_folder_that_is_created(tmp_path: Path) -> None:
+    umask = os.umask(0)
+    try:
+        append_to_history(tmp_path / "home" / "state" / "program" / "history", "good")
+        modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.rglob("*")}
+        assert modes == {"home": 0o700, "state": 0o700, "program": 0o700, "history": 0o600}
+    finally:
+        os.umask(umask)
