@@ -17,6 +17,7 @@ from sentiment_repl import model_folder, program, render, runtime
 from sentiment_repl.errors import Exit
 from sentiment_repl.files.columns import TEXT_NAMES
 from sentiment_repl.files.formats import CONVERSIONS, ENDINGS, list_names
+from sentiment_repl.modes.prompt import settings
 
 if TYPE_CHECKING:
     from sentiment_repl.classifier import Classifier
@@ -31,6 +32,8 @@ standard error.
   sentiment-repl                                  open the prompt
   sentiment-repl "what a lovely day"              classify one sentence
   sentiment-repl --format jsonl < reviews.txt     one JSON object a line
+
+F1 at the prompt shows its keys, and the place of its settings.ini.
 
 --input classifies every row of a file. The ending of its name says the format;
 .gz may follow it, and a .zip may hold the file. The output's format depends on
@@ -90,15 +93,27 @@ def build_parser() -> argparse.ArgumentParser:
         help="no warnings about unknown words; with --input no progress bar, and no summary if "
         "every row was read",
     )
-    parser.add_argument(
-        "--no-history",
-        action="store_true",
-        help="do not save what is typed at the prompt",
-    )
+    _add_prompt_options(parser)
     parser.add_argument(
         "--version", action="version", version=f"sentiment-repl {sentiment_repl.__version__}"
     )
     return parser
+
+
+def _add_prompt_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("the prompt")
+    helps = {
+        "keys": "the keys that edit a line",
+        "preview": "whether it starts with the live preview, which redraws a line at each letter",
+    }
+    for name, values in settings.CHOICES.items():
+        variable = settings.VARIABLES[name]
+        group.add_argument(
+            f"--{name}",
+            choices=values,
+            help=f"{helps[name]} (default: {values[0]}, or what {variable} or settings.ini says)",
+        )
+    group.add_argument("--no-history", action="store_true", help="do not save what is typed")
 
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
@@ -195,7 +210,9 @@ def _run_mode(args: argparse.Namespace) -> int:
     if not args.texts and _is_terminal(sys.stdin) and _is_terminal(sys.stdout):
         from sentiment_repl.modes.prompt.session import PromptOptions, run_prompt
 
-        return run_prompt(load, PromptOptions(format, warn, args.explain, not args.no_history))
+        chosen = {name: getattr(args, name) for name in settings.CHOICES}
+        keep_history = not args.no_history
+        return run_prompt(load, PromptOptions(format, warn, args.explain, keep_history, chosen))
 
     from sentiment_repl.modes.stream import LineWriter, classify_stdin
 

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from sentiment_repl import model_folder
+from sentiment_repl.modes.prompt.settings import VARIABLES
 from sentiment_repl.text.vocabulary import vocabulary_to_json
 
 # A background job ignores SIGINT, and nohup ignores SIGHUP. Child processes inherit that,
@@ -36,12 +37,14 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Monk
         "HOME",
         "USERPROFILE",
         "LOCALAPPDATA",
+        "XDG_CONFIG_HOME",
         "XDG_STATE_HOME",
         "XDG_CACHE_HOME",
         "XDG_DATA_HOME",
     ):
         monkeypatch.setenv(name, str(home))
-    monkeypatch.delenv(model_folder.ENVIRONMENT_VARIABLE, raising=False)
+    for variable in (model_folder.ENVIRONMENT_VARIABLE, *VARIABLES.values()):
+        monkeypatch.delenv(variable, raising=False)
 
 
 @pytest.fixture

@@ -15,12 +15,10 @@ from tests.fuzz.strategies import SPECIAL, TEXTS, TWEETS
 from tests.terminal.driver import CONTROL_C, ENTER, Terminal, paste
 
 pytestmark = pytest.mark.slow
-# The prompt fails on these, see results/robustness.md: Tab, Ctrl-R, and Shift with an arrow.
-OPEN_FAULTS = re.compile(r"[\t\x12]|\x1b\[1;[26][A-D]")
 KEYS = st.from_regex(
     r"[\x01-\x1b\x7f]|\x1b[b-y<>.#\x7f]|\x1bO[P-S]|\x1b\[([A-Z]|[2-6]~|1;[256][A-D])",
     fullmatch=True,
-).filter(lambda key: not OPEN_FAULTS.match(key))
+)
 STEPS = st.one_of(
     st.tuples(st.just("send"), KEYS | TWEETS | SPECIAL),
     st.tuples(st.just("send"), TEXTS.map(paste)),
@@ -30,10 +28,13 @@ STEPS = st.one_of(
 )
 LAST_STEPS = [("resize", 100, 40), ("send", CONTROL_C), ("send", "good day"), ("settle", 0.3)]
 ENDS = st.sampled_from([ENTER, None, signal.SIGTERM, signal.SIGHUP])
+DUMB = {"TERM": "dumb"}
+OBEYED = dict.fromkeys(b"\x13\x1a\x1c")  # a dumb terminal obeys Ctrl-S, Ctrl-Z and Ctrl-\ itself
 ENVIRONMENTS = st.sampled_from([
-    {}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"TERM": "dumb"},
-    {"PYTHONIOENCODING": "ascii"}, {"PYTHONIOENCODING": "latin-1"}, {"PYTHONWARNINGS": "error"},
-    {"PYTHONUNBUFFERED": "1"}, {"NO_COLOR": "1"}, {"TERM": ""}, {"TERM": "nonsense"},
+    {}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, DUMB,
+    {"SENTIMENT_REPL_KEYS": "vi"}, {"PYTHONIOENCODING": "ascii"},
+    {"PYTHONIOENCODING": "latin-1"}, {"PYTHONWARNINGS": "error"}, {"PYTHONUNBUFFERED": "1"},
+    {"NO_COLOR": "1"}, {"TERM": ""}, {"TERM": "nonsense"},
     {"COLUMNS": "x", "LINES": "-1"},
 ])  # fmt: skip
 IN_PLACE_OF_FILES = st.sampled_from([*["nothing"] * 9, *sorted(DISK.keys() - {"huge file"})])
@@ -41,9 +42,7 @@ STEERS = re.compile("\x1b[]P_^]|[\x80-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def play(prompt: Terminal, name: str, *args: Any) -> None:
-    # Ctrl-C while an answer is printed is an open fault. Before the next prompt the terminal
-    # itself shows what is typed.
-    prompt.settle(0.3 if name == "signal" or args == (CONTROL_C,) else 0.05)
+    prompt.settle(0.05)  # while F1 prints, the terminal itself shows what is typed
     if name == "send":
         args = (args[0].encode(errors="surrogatepass"),)
     getattr(prompt, name)(*args)
@@ -69,8 +68,10 @@ def test_a_session(tmp_path_factory, sentence, steps, end, environment, kind) ->
         play(prompt, "send", sentence)
         play(prompt, "send", ENTER)  # with the text, it may be taken for a paste
         prompt.until_output("sentiment;")
-        for step in [*steps, *LAST_STEPS]:
-            play(prompt, *step)
+        for name, *arguments in [*steps, *LAST_STEPS]:
+            if environment == DUMB and name == "send":
+                arguments = [arguments[0].translate(OBEYED)]
+            play(prompt, name, *arguments)
         if end == ENTER:
             prompt.send(ENTER)
             prompt.settle()
@@ -83,7 +84,7 @@ def test_a_session(tmp_path_factory, sentence, steps, end, environment, kind) ->
             assert prompt.exit_code() in (0, 130)  # 0: a step has ended it
         assert end is None or prompt.modes_are_restored()
     assert not re.search("Traceback|Unhandled|Press ENTER|never awaited", prompt.output)
-    if environment != {"TERM": "dumb"}:  # open, too
+    if environment != DUMB:  # it shows what is typed itself
         assert not STEERS.search(prompt.output)
     if kind == "nothing":
         assert sentence in FileHistory(history).load_history_strings()

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import termios
 import time
+import tty
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -38,10 +39,11 @@ CONTROL_C, CONTROL_D, CONTROL_Z = "\x03", "\x04", "\x1a"
 F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
 
 _REPOSITORY = Path(__file__).resolve().parents[2]
-_TIMEOUT = 30.0  # seconds
-_WRITE_SIZE = 1024  # bytes; a terminal's input buffer holds 4096
+_TIMEOUT = 120.0  # seconds; a busy machine needs many
+_WRITE_SIZE = 4000  # bytes; a terminal's input buffer holds 4095
 # Variables that change what the program prints, or which model it loads.
-_UNSET = {"NO_COLOR", "PYTHONIOENCODING", "PYTHONUNBUFFERED", "SENTIMENT_REPL_ARTIFACTS"}
+_UNSET = {"NO_COLOR", "PYTHONIOENCODING", "PYTHONUNBUFFERED"}
+_UNSET |= {f"SENTIMENT_REPL_{name}" for name in ("ARTIFACTS", "KEYS", "PREVIEW")}
 
 
 def paste(text: str) -> str:
@@ -183,6 +185,10 @@ class Terminal(AbstractContextManager["Terminal"]):
     def modes_are_restored(self) -> bool:
         """Return whether the terminal's modes are those from before the program's start."""
         return termios.tcgetattr(self._its) == self._modes
+
+    def shows_what_is_typed(self) -> bool:
+        """Return whether the terminal itself shows what is typed, or lets a line be edited."""
+        return bool(termios.tcgetattr(self._its)[tty.LFLAG] & (termios.ECHO | termios.ICANON))
 
     def hang_up(self) -> int:
         """Close the window, and return the program's exit code."""

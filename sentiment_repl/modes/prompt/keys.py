@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.filters import Condition
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
+from prompt_toolkit.keys import Keys
 
 from sentiment_repl import render
 from sentiment_repl.modes.prompt.corrections import (
@@ -17,7 +18,8 @@ from sentiment_repl.modes.prompt.corrections import (
     remove_correction,
 )
 from sentiment_repl.modes.prompt.live_preview import MAX_LENGTH, LivePreview
-from sentiment_repl.modes.prompt.output import print_line
+from sentiment_repl.modes.prompt.output import print_line, run_above
+from sentiment_repl.modes.prompt.settings import settings_path
 
 if TYPE_CHECKING:  # importing these brings NumPy, and the prompt is drawn before that
     from sentiment_repl.classifier import Classifier
@@ -25,23 +27,38 @@ if TYPE_CHECKING:  # importing these brings NumPy, and the prompt is drawn befor
 
 HELP = """\
   Enter       Classify the sentence. On an empty line: quit, like Ctrl-D.
-  F1          Show this help.
-  F2          Show each word's contribution: how much the log-odds of "positive"
+  F1, Alt-h   Show this help.
+  F2, Alt-i   Show each word's contribution: how much the log-odds of "positive"
               would drop without it. +1 moves 50 % to 73 %.
               On an empty line: the words of the last sentence.
-  F3          Turn the live preview on or off. Words are coloured: blue pushes
+  F3, Alt-p   Turn the live preview on or off. Words are coloured: blue pushes
               towards positive, orange and underlined towards negative. Bold
               pushes hard. A struck-through word is unknown and ignored.
               In the bar, - is negative, = neutral, + positive.
-  F4          The last label was wrong: save the sentence with the right one. If
+  F4, Alt-r   The last label was wrong: save the sentence with the right one. If
               two others are possible, F4 asks. F4 again takes it back.
   Tab         Complete a word of the vocabulary.
   Up, Ctrl-R  Find earlier sentences. Right accepts a grey suggestion.
-  Ctrl-C      Discard the line."""
+  Ctrl-C      Discard the line.
+  Without an Alt key: press Esc, then at once the letter.
+  For vi keys, or a start without live preview: {settings}"""
+"""What F1 prints, when the place of the settings is filled in."""
+
+_ALT_KEYS = {"h": Keys.F1, "i": Keys.F2, "p": Keys.F3, "r": Keys.F4}
 
 _MAX_SHOWN = 60  # characters of a saved sentence
 _LABEL_KEYS = {"negative": "n", "neutral": "u", "positive": "p"}
 _OTHER_LABEL_KEYS = "123456789"  # the place of a label of another name
+
+
+def add_alt_keys() -> None:
+    """Let Alt and a letter stand for a function key, which some terminals keep for themselves.
+
+    A terminal sends Escape and the letter. The parser of the input decides, not a key binding:
+    Escape alone has a meaning of its own among the vi keys.
+    """
+    for letter, key in _ALT_KEYS.items():
+        ANSI_SEQUENCES[f"\x1b{letter}"] = key
 
 
 class _Correction(NamedTuple):
@@ -75,9 +92,9 @@ class FunctionKeys:
             @bindings.add(key)
             def _(event: KeyPressEvent) -> None:
                 line = event.current_buffer.document.current_line
-                run_in_terminal(lambda: action(line))
+                run_above(lambda: action(line))
 
-        bind("f1", lambda line: print(HELP))
+        bind("f1", lambda line: print_line(HELP.format(settings=_settings_place())))
         bind("f2", self.explain)
         bind("f3", self.toggle_preview)
 
@@ -170,6 +187,13 @@ class FunctionKeys:
         return f"No longer saved as {correction.label}: {_shown(correction.text, _MAX_SHOWN)}"
 
 
+def _settings_place() -> str:
+    try:
+        return f"write keys = vi or preview = off to\n  {_shown(settings_path())}"
+    except OSError:  # no home directory
+        return "see --help"
+
+
 def _shown(text: object, most: int | None = None) -> str:
     """Return a text that is safe to print, shortened to a number of characters."""
     whole = str(text)
@@ -179,4 +203,4 @@ def _shown(text: object, most: int | None = None) -> str:
 def _print_later(message: str) -> None:
     """Print a message above the prompt when the key has been handled."""
     if message:
-        run_in_terminal(lambda: print_line(message))
+        run_above(lambda: print_line(message))

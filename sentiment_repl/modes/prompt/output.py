@@ -1,6 +1,10 @@
 """Lines that the prompt prints, on terminals of any encoding."""
 
 import sys
+from asyncio import Future, ensure_future
+from collections.abc import Callable
+
+from prompt_toolkit.application import run_in_terminal
 
 from sentiment_repl import render
 
@@ -23,3 +27,17 @@ def can_encode(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def run_above(action: Callable[[], None]) -> None:
+    """Hide the prompt, call a function that prints, and draw the prompt again.
+
+    Called in the event loop. An error of the function goes to the loop's exception handler.
+    """
+    ensure_future(run_in_terminal(action)).add_done_callback(_pass_on_error)
+
+
+def _pass_on_error(done: "Future[None]") -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        context = {"message": "printing above the prompt failed", "exception": error}
+        done.get_loop().call_exception_handler(context)

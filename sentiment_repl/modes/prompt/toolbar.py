@@ -8,12 +8,13 @@ from prompt_toolkit.utils import get_cwidth
 
 from sentiment_repl import render
 from sentiment_repl.modes.prompt.colours import HINT, label_sign, label_style
+from sentiment_repl.modes.prompt.drawing import draw
 from sentiment_repl.modes.prompt.live_preview import MAX_LENGTH, LivePreview
 from sentiment_repl.modes.prompt.output import can_encode
 
 _BAR_WIDTH = 10  # columns
 _SHARES_WIDTH = 20  # columns, without the signs
-_HINTS = "F1 help  F2 contributions  F3 live preview  F4 wrong label"
+_HINTS = "F1/Alt-h help  F2 contributions  F3 live preview  F4 wrong label"
 
 
 def toolbar_fragments(line: str, preview: LivePreview, width: int) -> StyleAndTextTuples:
@@ -31,7 +32,7 @@ def toolbar_fragments(line: str, preview: LivePreview, width: int) -> StyleAndTe
     if found is None:
         return [(HINT, _ellipsis())]
     prediction = found.prediction
-    unknown = [render.escape(word) for word in prediction.unknown_words]
+    unknown = [draw(render.escape(word)) for word in prediction.unknown_words]
     notes = f"  {len(unknown)} unknown: {', '.join(unknown)}" if unknown else ""
     if prediction.label is None or prediction.probabilities is None:
         return [(HINT, _cut(f"can't tell{notes}", width))]

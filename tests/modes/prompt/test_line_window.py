@@ -1,6 +1,6 @@
 from prompt_toolkit.layout import Window
 
-from sentiment_repl.modes.prompt.session import _compute_message_once
+from sentiment_repl.modes.prompt.line_editor import _compute_message_once
 
 
 def test_a_wrapped_line_has_the_message_in_its_first_row_and_computes_it_once() -> None:
