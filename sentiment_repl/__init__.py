@@ -6,28 +6,34 @@
     >>> load(neutral=False).labels
     ('negative', 'positive')
 
-``Classifier`` and ``load`` are imported on first use, so that ``sentiment-repl --help`` does not
-wait for NumPy.
+Each name is imported on first use. So ``sentiment-repl --help`` does not wait for NumPy, and a
+program handles Ctrl-C from its first milliseconds on.
 """
 
-from typing import TYPE_CHECKING
-
-from sentiment_repl.errors import ModelError
-from sentiment_repl.prediction import Prediction, WordContribution
+TYPE_CHECKING = False  # importing typing takes milliseconds
+if TYPE_CHECKING:
+    from sentiment_repl.classifier import Classifier, load
+    from sentiment_repl.errors import ModelError
+    from sentiment_repl.prediction import Prediction, WordContribution
 
 __version__ = "0.1.0"
 __all__ = ["Classifier", "ModelError", "Prediction", "WordContribution", "load"]
 
-if TYPE_CHECKING:
-    from sentiment_repl.classifier import Classifier, load
+_MODULES = {
+    "Classifier": "classifier",
+    "ModelError": "errors",
+    "Prediction": "prediction",
+    "WordContribution": "prediction",
+    "load": "classifier",
+}
 
 
 def __getattr__(name: str) -> object:
-    if name not in __all__:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from sentiment_repl import classifier
+    from importlib import import_module
 
-    return getattr(classifier, name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -4,14 +4,12 @@ import os
 import signal
 import sys
 
-from sentiment_repl.errors import Exit
-
 
 def command() -> int:
     """Run the program as a process of its own; the return value is its exit code."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         # While modules are imported, an exception would be printed with its traceback.
-        signal.signal(signal.SIGINT, lambda *_: os._exit(Exit.INTERRUPTED))
+        signal.signal(signal.SIGINT, lambda *_: os._exit(130))  # Exit.INTERRUPTED
     from sentiment_repl import runtime
     from sentiment_repl.cli import main
 
