@@ -16,6 +16,7 @@ import sentiment_repl
 from sentiment_repl import model_folder, program, render, runtime
 from sentiment_repl.errors import Exit
 from sentiment_repl.files.columns import TEXT_NAMES
+from sentiment_repl.files.decoding import replace_surrogates
 from sentiment_repl.files.formats import CONVERSIONS, ENDINGS, list_names
 from sentiment_repl.modes.prompt import settings
 
@@ -85,7 +86,7 @@ def build_parser() -> argparse.ArgumentParser:
         help="name the words with the largest contributions to each result (log-odds)",
     )
     _add_file_options(parser)
-    _add_model_options(parser)
+    add_model_options(parser)
     parser.add_argument(
         "-q",
         "--quiet",
@@ -132,7 +133,8 @@ def _add_file_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_model_options(parser: argparse.ArgumentParser) -> None:
+def add_model_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name a model, and ``--no-neutral``."""
     model = parser.add_mutually_exclusive_group()
     model.add_argument(
         "--model",
@@ -196,7 +198,7 @@ def _check_file_options(parser: argparse.ArgumentParser, args: argparse.Namespac
 
 def _run_mode(args: argparse.Namespace) -> int:
     files = model_folder.read_model(model_folder.locate(args.model, args.artifacts))
-    load = partial(_load_classifier, files, neutral=not args.no_neutral)
+    load = partial(load_classifier, files, neutral=not args.no_neutral)
     if args.input is not None:
         from sentiment_repl.modes.file import classify_file
 
@@ -218,7 +220,8 @@ def _run_mode(args: argparse.Namespace) -> int:
 
     writer = LineWriter(format, warn=warn, explain=args.explain)
     if args.texts and args.texts != ["-"]:
-        writer.write_predictions(load(), map(_without_surrogates, args.texts))
+        # Lone surrogates stand in argv for bytes outside the locale.
+        writer.write_predictions(load(), map(replace_surrogates, args.texts))
     else:
         runtime.keep_freed_memory(_KEPT_BLOCK)
         if note := classify_stdin(load(), writer):
@@ -226,17 +229,13 @@ def _run_mode(args: argparse.Namespace) -> int:
     return Exit.DONE
 
 
-def _load_classifier(files: model_folder.ModelFiles, *, neutral: bool) -> Classifier:
+def load_classifier(files: model_folder.ModelFiles, *, neutral: bool) -> Classifier:
+    """Import NumPy and build the classifier of a model folder."""
     runtime.limit_blas_threads()
     with runtime.deferred_interrupt():  # NumPy takes an interrupt for a broken installation
         from sentiment_repl.classifier import build_classifier
 
     return build_classifier(files, neutral=neutral)
-
-
-def _without_surrogates(argument: str) -> str:
-    """Replace the lone surrogates that stand in ``argv`` for bytes outside the locale."""
-    return argument.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _is_terminal(stream: IO[str] | None) -> bool:

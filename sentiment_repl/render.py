@@ -96,9 +96,15 @@ _encode_json = json.JSONEncoder().encode  # ASCII only: safe in every encoding a
 
 
 def to_json(prediction: Prediction) -> str:
-    """Return one JSON object.
+    """Return one JSON object. See ``json_fields``."""
+    encoded = _encode_json(json_fields(prediction))
+    return encoded.replace("\x7f", "\\u007f")  # JSON leaves DEL raw
 
-    ``label``, ``confidence`` and ``probabilities`` are null if there is no answer.
+
+def json_fields(prediction: Prediction) -> dict[str, object]:
+    """Return the fields of the JSON object.
+
+    ``label``, ``confidence`` and ``probabilities`` are None if there is no answer.
     ``contributions`` is there if the prediction was explained.
     """
     text, label, confidence, unknown_words, uncertain, probabilities, contributions = prediction
@@ -113,7 +119,7 @@ def to_json(prediction: Prediction) -> str:
     }
     if contributions is not None:
         fields["contributions"] = contributions_to_json(contributions)
-    return _encode_json(fields).replace("\x7f", "\\u007f")  # JSON leaves DEL raw
+    return fields
 
 
 FORMATS: dict[str, Callable[[Prediction], str]] = {

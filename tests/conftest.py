@@ -56,9 +56,13 @@ def tiny(tmp_path: Path) -> Path:
 @pytest.fixture
 def tiny_neutral(tmp_path: Path) -> Path:
     """A model folder with a neutral label. It knows "good", "bad" and "table"."""
+    return three_label_model(tmp_path / "tiny-neutral")
+
+
+def three_label_model(folder: Path) -> Path:
+    """Write the model folder of ``tiny_neutral``."""
     logits = {"good": (0, 0, 2), "bad": (3, 0, 0), "table": (0, 4, 0)}
-    labels = ("negative", "neutral", "positive")
-    return logits_model(tmp_path / "tiny-neutral", logits, labels)
+    return logits_model(folder, logits, ("negative", "neutral", "positive"))
 
 
 def bag_model(folder: Path, contributions: Mapping[str, float]) -> Path:

@@ -9,7 +9,10 @@ import pytest
 
 from tests.conftest import REPOSITORY
 
-HEAVY = ("tensorflow", "keras", "h5py", "sentiment_repl.training", "sentiment_repl.evaluation")
+HEAVY = (
+    *("tensorflow", "keras", "h5py", "sentiment_repl.training", "sentiment_repl.evaluation"),
+    *("starlette", "uvicorn", "sentiment_repl.serve"),
+)
 
 
 def modules_after(code: str, *args: str, stdin: bytes = b"") -> set[str]:

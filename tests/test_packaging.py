@@ -48,6 +48,12 @@ def test_the_wheel_holds_the_program_and_its_models_only(installed: Path) -> Non
     }
 
 
+def test_the_wheel_holds_the_data_of_each_package(installed: Path) -> None:
+    data = [path.relative_to(REPOSITORY) for path in REPOSITORY.glob("sentiment_repl/**/*.json")]
+    assert Path("sentiment_repl/serve/openapi.json") in data
+    assert [path for path in data if not (installed / path).exists()] == []
+
+
 def test_the_prompt_needs_no_tensorflow(installed: Path) -> None:
     (metadata,) = installed.glob("*.dist-info/METADATA")
     needed = {

@@ -61,3 +61,12 @@ class Decoder:
             f"{name}: {self.not_utf8:,} of {self.lines:,} lines are not UTF-8, "
             f"first in line {self._first_not_utf8}; read as Windows-1252"
         )
+
+
+def replace_surrogates(text: str) -> str:
+    """Replace each surrogate that belongs to no pair with U+FFFD, and join the pairs.
+
+    >>> replace_surrogates("so \\ud83d\\ude00 \\ud83d")
+    'so 😀 �'
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
