@@ -20,6 +20,7 @@ import tempfile
 import time
 import timeit
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
@@ -50,11 +51,24 @@ BATCH = 256  # texts in a training step of the default model
 BATCH_TEXTS = 10_000  # in the throughput of a baseline
 
 ANSWER_CODE = """
-import statistics, sys, timeit
+import sys, time
 from sentiment_repl import load
 classify = load(sys.argv[1]).classify
-print(statistics.median(timeit.repeat(lambda: classify(sys.argv[2]), number=1, repeat=500)))
+classify(sys.argv[2])
+answers, began = 0, time.perf_counter()
+while (seconds := time.perf_counter() - began) < 2:
+    classify(sys.argv[2])
+    answers += 1
+print(seconds / answers)
 """
+PREDICT_CODE = """
+import sys
+from sentiment_repl import load
+load(sys.argv[1]).predict(open(sys.argv[2], encoding="utf-8"))
+"""
+BUSY_CODE = "while True: pass"
+ONE_THREAD = "OPENBLAS_NUM_THREADS"
+THREAD_VARIABLES = (ONE_THREAD, "MKL_NUM_THREADS", "OMP_NUM_THREADS")
 
 
 class Measurement(NamedTuple):
@@ -80,22 +94,33 @@ def startup(_: Path) -> Iterator[Measurement]:
 
 
 def answer(_: Path) -> Iterator[Measurement]:
-    """Measure one answer of the program, start included, and one of the Python API."""
+    """Measure one answer of the program, start included, and answers of the Python API.
+
+    The API is measured as programs call it: no variable limits the threads of BLAS. A second
+    value has that limit, and a third one a busy process on each core.
+    """
 
     def measure_first(model: str, checkout: Path) -> tuple[float, ...]:
         return run_python(checkout, *MODULE, "--model", model, SENTENCE)[:1]
 
-    def measure_api(model: str, checkout: Path) -> tuple[float, ...]:
+    def measure_once(model: str, checkout: Path, **variables: str) -> float:
         with tempfile.NamedTemporaryFile() as file:
             output = Path(file.name)
-            run_python(checkout, "-c", ANSWER_CODE, model, SENTENCE, stdout=output)
-            return (1e3 * float(output.read_text()),)
+            arguments = ("-c", ANSWER_CODE, model, SENTENCE)
+            run_python(checkout, *arguments, stdout=output, **variables)
+            return 1e3 * float(output.read_text())
+
+    def measure_api(model: str, checkout: Path) -> tuple[float, ...]:
+        alone = measure_once(model, checkout)
+        limited = measure_once(model, checkout, **{ONE_THREAD: "1"})
+        with busy_cores():
+            return alone, limited, measure_once(model, checkout)
 
     for model in MODELS:
         name = f"start to first answer, `{model}`"
         yield Measurement(name, partial(measure_first, model), ("{:.3f} s",), times=7)
-        name = f"one answer in Python, `{model}`"
-        yield Measurement(name, partial(measure_api, model), ("{:.3f} ms",), times=5)
+        name = f"one answer in Python, `{model}`; with {ONE_THREAD}=1; on busy cores"
+        yield Measurement(name, partial(measure_api, model), ("{:.3f} ms",) * 3, times=5)
 
 
 def keystroke(_: Path) -> Iterator[Measurement]:
@@ -114,7 +139,7 @@ def keystroke(_: Path) -> Iterator[Measurement]:
 
 
 def throughput(tweets: Path) -> Iterator[Measurement]:
-    """Measure a pipe and a table, with their peak memory."""
+    """Measure a pipe, ``predict`` in Python, and a table, with their peak memory."""
     text, table = tweets / TEXT, tweets / TABLE
     lines = text.read_bytes().count(b"\n")
 
@@ -122,11 +147,17 @@ def throughput(tweets: Path) -> Iterator[Measurement]:
         seconds, memory = run_python(checkout, *MODULE, *arguments, stdin=stdin)
         return lines / seconds, memory
 
+    def measure_predict(model: str, checkout: Path) -> tuple[float, ...]:
+        seconds, memory = run_python(checkout, "-c", PREDICT_CODE, model, str(text))
+        return lines / seconds, memory
+
     formats = ("{:,.0f} lines/s", "{:.0f} MiB")
     for model in MODELS:
         arguments = ["--model", model, "--format", "jsonl"]
         pipe = partial(measure, arguments, text)
         yield Measurement(f"pipe of {lines:,} lines, `{model}`", pipe, formats, times=3)
+        predict = partial(measure_predict, model)
+        yield Measurement(f"`predict` of {lines:,} texts, `{model}`", predict, formats, times=3)
     arguments = ["--model", "article", "--input", str(table), "--column", "text"]
     arguments += ["--output", str(tweets / "answered.csv")]
     file = partial(measure, arguments, Path(os.devnull))
@@ -155,8 +186,25 @@ NEED_DATA = {"throughput", "training"}
 
 
 def environment(checkout: Path) -> dict[str, str]:
-    """Return environment variables with which Python imports a checkout."""
-    return {**os.environ, "PYTHONPATH": str(checkout), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    """Return environment variables with which Python imports a checkout.
+
+    None of them limits threads, since few users set such a variable.
+    """
+    kept = {name: value for name, value in os.environ.items() if name not in THREAD_VARIABLES}
+    return {**kept, "PYTHONPATH": str(checkout), "TF_CPP_MIN_LOG_LEVEL": "3"}
+
+
+@contextmanager
+def busy_cores() -> Iterator[None]:
+    """Keep each core busy with another process."""
+    command = [sys.executable, "-c", BUSY_CODE]
+    processes = [subprocess.Popen(command) for _ in range(os.cpu_count() or 1)]
+    try:
+        yield
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def open_prompt(checkout: Path, *arguments: str) -> Any:
@@ -199,13 +247,21 @@ def medians(rounds: Iterable[Sequence[float]]) -> list[float]:
 
 
 def run_python(
-    checkout: Path, *arguments: str, stdin: Path = Path(os.devnull), stdout: Path = Path(os.devnull)
+    checkout: Path,
+    *arguments: str,
+    stdin: Path = Path(os.devnull),
+    stdout: Path = Path(os.devnull),
+    **variables: str,
 ) -> tuple[float, ...]:
-    """Run Python with a checkout's code, and return its seconds and its peak memory in MiB."""
+    """Run Python with a checkout's code, and return its seconds and its peak memory in MiB.
+
+    :param variables: further environment variables.
+    """
     command = [sys.executable, *arguments]
     began = time.perf_counter()
     with open(stdin, "rb") as source, open(stdout, "wb") as sink:
-        start = partial(subprocess.Popen, command, cwd=checkout, env=environment(checkout))
+        variables = {**environment(checkout), **variables}
+        start = partial(subprocess.Popen, command, cwd=checkout, env=variables)
         process = start(stdin=source, stdout=sink, stderr=subprocess.DEVNULL)
         _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - began
