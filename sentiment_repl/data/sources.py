@@ -13,8 +13,12 @@ import numpy as np
 
 from sentiment_repl.data.label_sets import LABELS, Meanings
 from sentiment_repl.data.labels import LabelledText, read_labelled
+from sentiment_repl.data.split import split_key
 from sentiment_repl.data.synthetic import synthetic_sentences
 from sentiment_repl.files.tally import Tally
+
+_MOST_COMPARED = 20_000  # rows of a file in which repeats are counted
+_FEW = 0.1  # different texts for each row
 
 _Item = TypeVar("_Item")
 
@@ -127,7 +131,20 @@ class LabelledFile:
         limit = min(filter(None, (self.file.limit, self.rows)), default=None)
         wanted = self.file.labels or LABELS
         read = [Example(text, label) for label, text in rows if label in wanted]
+        self.tally.print(self._describe_repeats(read))
         return sampled(read, limit, self.seed)
+
+    def _describe_repeats(self, read: Sequence[Example]) -> str | None:
+        """Return a sentence about a file that repeats a few texts; None about any other."""
+        if not read or len(read) > _MOST_COMPARED:
+            return None
+        different = len({split_key(example.text) for example in read})
+        if different > _FEW * len(read):
+            return None
+        return (
+            f"{self.file.path}: its {len(read):,} rows hold {different:,} different "
+            f"text{'s' * (different > 1)}; repeats teach nothing, so add different texts"
+        )
 
 
 @dataclass(frozen=True)

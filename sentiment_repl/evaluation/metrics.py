@@ -57,6 +57,21 @@ def macro_recall(confusion: NDArray[np.int64]) -> float:
     return float((np.diag(confusion)[occurs] / counts[occurs]).mean())
 
 
+def guessing_recall(confusion: NDArray[np.int64]) -> tuple[float, float]:
+    """Return the macro recall of random guesses, and its standard error.
+
+    The guesses predict each class as often as the model does, but do not look at the texts.
+
+    >>> guessing_recall(np.array([[40, 10], [10, 40]]))
+    (0.5, 0.05)
+    """
+    counts = confusion.sum(axis=1)
+    occurs = counts > 0
+    shares = confusion.sum(axis=0)[occurs] / confusion.sum()
+    variance = (shares * (1 - shares) / counts[occurs]).sum() / occurs.sum() ** 2
+    return float(shares.mean()), float(np.sqrt(variance))
+
+
 def two_way_accuracy(
     labels: Integers, probabilities: Floats, negative: int, positive: int
 ) -> float | None:

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,11 @@ from sentiment_repl.training.base import Architecture
 from sentiment_repl.training.export import Export, save_model
 from sentiment_repl.training.fit import Fitted, Schedule, fit
 from sentiment_repl.training.measure import measure_model
+from sentiment_repl.training.small_data import (
+    describe_guessing,
+    describe_missing_classes,
+    recommend_fine_tuning,
+)
 
 _TAUGHT_ROWS = 120_000  # of a source get soft targets: a teacher answers some 200 a second
 
@@ -79,11 +85,14 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
     classes = _given_classes(options, init_from)
     report(f"Reading {', '.join(file.name for file in options.data)} …")
     data = _read_data(options, classes, init_from)
-    for sentence in _describe(data):
+    for sentence in chain(_describe(data), _describe_limits(options, data.corpus)):
         report(sentence)
     reading = time.monotonic() - began
     fitted = _fit(options, data.corpus, init_from, report)
     measured = measure_model(fitted.model, options.architecture, data.corpus)
+    confusion, fine_tuned = measured["validation"]["confusion_matrix"], init_from is not None
+    if guessing := describe_guessing(confusion, fine_tuned=fine_tuned):
+        report(guessing)
     thresholds = _thresholds(options.architecture, measured, init_from)
     metrics = {
         "architecture": options.architecture.name,
@@ -204,6 +213,15 @@ def _describe(data: _Data) -> Iterator[str]:
         + f" to train on, {len(corpus.held_out):,} held out; {len(corpus.vocabulary):,} words; "
         f"labels {', '.join(corpus.classes)}"
     )
+
+
+def _describe_limits(options: Options, corpus: Corpus) -> Iterator[str]:
+    """Yield sentences about what these data can't teach or show."""
+    if options.init_from is None:
+        advice = recommend_fine_tuning(corpus, options.architecture)
+        if advice is not None:
+            yield advice
+    yield from describe_missing_classes(corpus)
 
 
 def _fit(

@@ -33,6 +33,23 @@ def test_a_file_of_labelled_texts_is_a_source(
     assert len(LabelledFile(limited, Tally(), seed=1, rows=1).examples()) == 1
 
 
+def test_a_file_that_repeats_a_few_texts_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "own.csv"
+
+    def read(*texts: str) -> str:
+        path.write_text("label,text\n" + "".join(f"pos,{text}\nneg,not {text}\n" for text in texts))
+        LabelledFile(DataFile(path, "own"), Tally(), seed=1).examples()
+        return capsys.readouterr().err
+
+    # The split counts them as one text.
+    repeated = read(*["Good day!", "good day"] * 50)
+    assert repeated.startswith(f"{path}: its 200 rows hold 2 different texts; ")
+    assert not read(*map(str, range(100)), *map(str, range(100)))
+    assert not read("a", "a", "b")
+
+
 def test_synthetic_sentences_are_a_share_of_the_other_rows() -> None:
     source = SyntheticSentences(0.05, seed=1)
     sentences = list(source.examples(20_000))

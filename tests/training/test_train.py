@@ -43,7 +43,7 @@ def test_a_model_folder_describes_its_training(trained: Trained) -> None:
     # One in ten is held out.
     expected = 0.9 * files["rows_training"] * trained.architecture.synthetic_share
     assert sum(one["rows_training"] for one in synthetic) == pytest.approx(expected, abs=20)
-    _, read, used = trained.sentences
+    _, read, used, *_ = trained.sentences
     assert read == "3,000 rows read, 0 rows could not be read"
     assert used.startswith(f"{files['rows_training']:,} rows")
     assert used.endswith(f"{held_out['rows']:,} held out; 399 words; labels negative, positive")
@@ -210,7 +210,8 @@ def test_further_files_join_the_training(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     corrections = tmp_path / "corrections.csv"
-    corrections.write_text("label,text\npos,zyzzyva\nneutral,so so\n,ever\n")
+    neutral = "".join(f"neutral,so so {number}\n" for number in range(20))
+    corrections.write_text(f"label,text\npos,zyzzyva\n\n,ever\n{neutral}")
     output, files = tmp_path / "model", [data, corrections]
     two = read_corpus(make_options("article", output, data=files, vocabulary_size=10**5))
     assert two.classes == ("negative", "positive")
