@@ -7,24 +7,34 @@ NumPy, and a pipe does not load the terminal library.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING, NoReturn
 
 import sentiment_repl
 from sentiment_repl import model_folder, program, render, runtime
-from sentiment_repl.errors import Exit
+from sentiment_repl.errors import Exit, UsageError
 from sentiment_repl.files.columns import TEXT_NAMES
 from sentiment_repl.files.decoding import replace_surrogates
-from sentiment_repl.files.formats import CONVERSIONS, ENDINGS, list_names
+from sentiment_repl.files.encodings import find_encoding
+from sentiment_repl.files.formats import (
+    CONVERSIONS,
+    DELIMITER_NAMES,
+    ENDINGS,
+    format_names,
+    known_format,
+    list_names,
+)
 from sentiment_repl.modes.prompt import settings
+from sentiment_repl.prediction import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from sentiment_repl.classifier import Classifier
 
-_DESCRIPTION = "Say whether sentences are negative, neutral or positive, and how sure that is."
 _NAME = "sentiment-repl"
+_DESCRIPTION = "Say whether sentences are negative, neutral or positive, and how sure that is."
 _EPILOG = """\
 Without TEXT, a prompt opens on a terminal. A pipe or a redirected file gets one
 line of output for each line. Results go to standard output, everything else to
@@ -42,14 +52,19 @@ its own ending:
 
 {formats}
 
-A table needs a header. The output has all columns of the input, then label,
+.parquet needs pyarrow, .xlsx openpyxl. archive.zip:FILE and book.xlsx:SHEET
+choose one of several. The output has all columns of the input, then label,
 confidence and uncertain, and with --explain contributions. If the input has
-such a column, the new one is label_2 and so on. A row that can't be read is
-reported with its line and left out. The output appears when it is complete.
+such a column, the new one is label_2 and so on. It keeps the delimiter and the
+encoding of the input, except that JSON is UTF-8. A row that can't be read is
+reported with its line and gets no label; a line that is no row is left out.
+A text of more than {longest:,} characters gets no label. The output appears
+when it is complete.
 
   sentiment-repl --input reviews.csv --column text --output labelled.csv
+  zcat x.gz | sentiment-repl --input - --input-format csv --output -
 
-Exit status: {done} done; {failed} the work failed, or a row of --input could not be read;
+Exit status: {done} done; {failed} the work failed, or a row could not be read;
 {usage} wrong usage, or a model folder that can't be used; {interrupted} interrupted."""
 
 _KEPT_BLOCK = 1 << 24
@@ -119,18 +134,62 @@ def _add_prompt_options(parser: argparse.ArgumentParser) -> None:
 
 def _add_file_options(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("whole files")
-    group.add_argument("--input", metavar="FILE", help="classify every row of this file")
+    group.add_argument(
+        "--input", metavar="FILE", help="classify every row of this file; - is standard input"
+    )
+    group.add_argument(
+        "--input-format",
+        choices=format_names(CONVERSIONS),
+        help="the format of an input whose name does not say it",
+    )
     group.add_argument(
         "--column",
         metavar="NAME",
-        help="the column, or JSON key, that holds the text (default: the only one named "
-        f"{', '.join(TEXT_NAMES[:-1])} or {TEXT_NAMES[-1]})",
+        help="the column that holds the text, by name or number; in JSON the key, such as "
+        f"data.text (default: the only one named {', '.join(TEXT_NAMES[:-1])} or {TEXT_NAMES[-1]})",
+    )
+    group.add_argument(
+        "--delimiter",
+        type=_delimiter,
+        metavar="CHAR",
+        help=f"what separates columns, such as ';' or {', '.join(list(DELIMITER_NAMES)[:3])} "
+        "(default: the usual one that yields the column)",
+    )
+    group.add_argument(
+        "--no-header", action="store_true", help="the first row of the table is data"
+    )
+    group.add_argument(
+        "--encoding",
+        type=_encoding,
+        metavar="NAME",
+        help="of --input or standard input (default: UTF-8, or UTF-16 if it begins so, or else "
+        "Windows-1252)",
     )
     group.add_argument(
         "--output",
         metavar="FILE",
         help="where the rows go; - is standard output, in the format of the input",
     )
+    group.add_argument(
+        "--output-format",
+        choices=format_names(one for targets in CONVERSIONS.values() for one in targets),
+        help="the format of an output whose name does not say it",
+    )
+
+
+def _delimiter(text: str) -> str:
+    delimiter = DELIMITER_NAMES.get(text.lower(), text)
+    if len(delimiter) != 1 or delimiter in '"\r\n\0':
+        raise argparse.ArgumentTypeError(f"{text!r} is not one character, or one of its names")
+    return delimiter
+
+
+def _encoding(name: str) -> str:
+    try:
+        find_encoding(name)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return name
 
 
 def add_model_options(parser: argparse.ArgumentParser) -> None:
@@ -158,9 +217,9 @@ def _epilog() -> str:
     rows = []
     for source, targets in CONVERSIONS.items():
         endings = ", ".join(ending for ending, format in ENDINGS.items() if format is source)
-        rows.append(f"  {endings:<16} {source.value:<12} can become {list_names(targets)}")
+        rows.append(f"  {endings:<16} {source.value:<10} to {list_names(targets)}")
     exits = {code.name.lower(): code.value for code in Exit}
-    return _EPILOG.format(formats="\n".join(rows), **exits)
+    return _EPILOG.format(formats="\n".join(rows), longest=LONGEST_TEXT, **exits)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -184,14 +243,19 @@ def _parse_arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 def _check_file_options(parser: argparse.ArgumentParser, args: argparse.Namespace) -> None:
     """Refuse options that do not fit ``--input``, or that need it."""
     if args.input is None:
-        if args.column is not None or args.output is not None:
-            parser.error("--column and --output require --input")
+        for option in ("column", "output", "input_format", "output_format", "delimiter"):
+            if getattr(args, option) is not None:
+                parser.error(f"--{option.replace('_', '-')} requires --input")
+        if args.no_header:
+            parser.error("--no-header requires --input")
+        if args.encoding is not None and args.texts not in ([], ["-"]):
+            parser.error("--encoding is for --input and standard input, not for TEXT")
     elif args.texts:
         parser.error("--input and TEXT exclude each other")
     elif args.format is not None:
-        parser.error("--format does not apply to --input: the name of --output says the format")
-    elif args.input == "-":
-        parser.error("--input needs a file; standard input is read without it")
+        parser.error(
+            "--format does not apply to --input: the name of --output or --output-format says it"
+        )
     elif args.output is None:
         parser.error("--input needs --output FILE, or --output - for standard output")
 
@@ -200,12 +264,7 @@ def _run_mode(args: argparse.Namespace) -> int:
     files = model_folder.read_model(model_folder.locate(args.model, args.artifacts))
     load = partial(load_classifier, files, neutral=not args.no_neutral)
     if args.input is not None:
-        from sentiment_repl.modes.file import classify_file
-
-        runtime.keep_freed_memory(_KEPT_BLOCK)
-        return classify_file(
-            load, args.input, args.column, args.output, quiet=args.quiet, explain=args.explain
-        )
+        return _classify_file(args, load)
     # The other formats carry the unknown words, or have no room for them.
     format = args.format or "text"
     warn = format == "text" and not args.quiet
@@ -222,11 +281,45 @@ def _run_mode(args: argparse.Namespace) -> int:
     if args.texts and args.texts != ["-"]:
         # Lone surrogates stand in argv for bytes outside the locale.
         writer.write_predictions(load(), map(replace_surrogates, args.texts))
+        if not args.quiet and (hint := _hint(args.texts)):
+            program.report(hint, name=_NAME)
     else:
         runtime.keep_freed_memory(_KEPT_BLOCK)
-        if note := classify_stdin(load(), writer):
-            program.report(note, name=_NAME)
+        return classify_stdin(load(), writer, args.encoding)
     return Exit.DONE
+
+
+def _classify_file(args: argparse.Namespace, load: Callable[[], Classifier]) -> Exit:
+    from sentiment_repl.files.readers import ReadOptions
+    from sentiment_repl.modes.file import FileOptions, classify_file
+
+    runtime.keep_freed_memory(_KEPT_BLOCK)
+    formats = format_names(CONVERSIONS)
+    options = FileOptions(
+        args.input,
+        args.output,
+        args.column,
+        formats.get(args.input_format),
+        formats.get(args.output_format),
+        ReadOptions(args.encoding, args.delimiter, not args.no_header),
+        args.quiet,
+        args.explain,
+    )
+    return classify_file(load, options)
+
+
+def _hint(texts: Sequence[str]) -> str | None:
+    """Return a sentence about arguments that are probably not meant as texts; or None."""
+    if len(texts) == 1 and os.path.isfile(texts[0]):
+        import shlex  # takes a millisecond, and is seldom needed
+
+        name = shlex.quote(texts[0])
+        way = f"--input {name} --output -" if known_format(texts[0]) else f"< {name}"
+        return f"{texts[0]} is a file, and only its name was read; its texts: {_NAME} {way}"
+    words = all(text.split() == [text] for text in texts)
+    if len(texts) > 1 and words and _is_terminal(sys.stderr):
+        return f"{len(texts)} texts were read, one a word; quotes make them one text"
+    return None
 
 
 def load_classifier(files: model_folder.ModelFiles, *, neutral: bool) -> Classifier:

@@ -37,6 +37,34 @@ def test_each_argument_gets_one_line(main: Main) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "command"),
+    [("my reviews.csv", "--input '{}' --output -"), ("notes", "< {}")],
+)
+def test_a_text_that_is_the_name_of_a_file_gets_a_hint(
+    main: Main, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, command: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text("text\ngood\n")
+    code, out, err = main(name)
+    assert (code, out.count("\n")) == (0, 1)
+    assert f"{name} is a file" in err
+    assert f"sentiment-repl {command.format(name)}\n" in err
+    assert "is a file" not in main(name, "good")[2]
+    assert main("-q", name)[2] == ""
+
+
+def test_words_without_quotes_get_a_hint_on_a_terminal(
+    main: Main, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main("good", "day") == (0, main("good")[1] + main("day")[1], "")
+    monkeypatch.setattr(cli, "_is_terminal", lambda stream: stream is sys.stderr)
+    code, out, err = main("good", "day")
+    assert (code, out.count("\n")) == (0, 2)
+    assert "2 texts were read, one a word; quotes" in err
+    assert main("good day", "bad")[2] == ""
+
+
 def test_a_text_may_start_with_a_dash_after_two(main: Main) -> None:
     assert main("--", "-good")[0] == 0
     assert "after --" in main("-good")[2]
@@ -62,7 +90,13 @@ def test_a_dash_is_standard_input_and_stands_alone(run: Run, tiny: Path, main: M
         ["--input", "in.csv", "--output", "out.csv", "a text"],
         ["--input", "in.csv", "--output", "out.csv", "-"],
         ["--input", "in.csv", "--output", "out.csv", "--format", "text"],
-        ["--input", "-", "--output", "out.csv"],
+        ["--input-format", "csv"],
+        ["--delimiter", ";"],
+        ["--no-header"],
+        ["--encoding", "utf-8", "a text"],
+        ["--encoding", "utf-99"],
+        ["--input", "in.csv", "--output", "out.csv", "--delimiter", ";;"],
+        ["--input", "in.csv", "--output", "out.csv", "--input-format", "pdf"],
     ],
 )
 def test_wrong_usage_is_2(main: Main, args: list[str]) -> None:

@@ -46,6 +46,22 @@ def test_each_module_imports_only_what_it_needs(code: str, never: tuple[str, ...
     assert not modules_after(code).intersection(never)
 
 
+TABLE_LIBRARIES = ("pyarrow", "openpyxl", "pandas", "charset_normalizer")
+
+
+def test_a_library_for_tables_is_imported_only_for_its_format(tiny: Path, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes(b"text\ngood caf\xe9\n")
+    args = ["--artifacts", str(tiny), "-q", "--output", str(tmp_path / "out.csv")]
+    modules = modules_after(MAIN, *args, "--input", str(tmp_path / "in.csv"))
+    assert not modules.intersection((*HEAVY, *TABLE_LIBRARIES, "prompt_toolkit", "wcwidth"))
+    code = "from sentiment_repl.cli import build_parser; build_parser().format_help()"
+    assert not modules_after(code).intersection((*TABLE_LIBRARIES, "numpy", "csv", "zipfile"))
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    pq.write_table(pa.table({"text": ["good"]}), tmp_path / "in.parquet")
+    modules = modules_after(MAIN, *args, "--input", str(tmp_path / "in.parquet"))
+    assert modules.intersection(TABLE_LIBRARIES) == {"pyarrow"}
+
+
 @pytest.mark.parametrize("format", ["text", "tsv", "jsonl"])
 def test_stream_mode_needs_no_terminal_library(tiny: Path, format: str) -> None:
     args = ["--artifacts", str(tiny), "--format", format]

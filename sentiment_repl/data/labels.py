@@ -6,12 +6,13 @@
 - A table with a header, or JSON lines, with a label and a text among its columns. The
   article's ``ItemID,Sentiment,SentimentSource,SentimentText`` is one.
 
-Each may be plain, ``.gz`` or in a ``.zip`` archive. ``label_sets`` knows what labels mean.
+Each may be plain, ``.gz`` or in a ``.zip`` archive; a table may also be Parquet or Excel.
+``label_sets`` knows what labels mean.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,26 +23,21 @@ from sentiment_repl.data.label_sets import (
     is_label,
     read_label_set,
 )
-from sentiment_repl.errors import FileError
 from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
-from sentiment_repl.files.formats import Format, known_format
+from sentiment_repl.files.formats import DELIMITERS, Format, known_format
 from sentiment_repl.files.input_file import InputFile
-from sentiment_repl.files.lines import Lines, Problem
-from sentiment_repl.files.readers import (
-    JsonLinesReader,
-    Row,
-    TableReader,
-    TextReader,
-    split_fields,
-)
+from sentiment_repl.files.lines import Lines
+from sentiment_repl.files.readers import open_reader
+from sentiment_repl.files.rows import Problem, Reader, Row
+from sentiment_repl.files.table_style import is_sentiment140, open_table
 from sentiment_repl.files.tally import Tally
+from sentiment_repl.files.text_reader import TextReader
 
 __all__ = ["LABELS", "LABEL_NAMES", "LabelledText", "read_labelled"]
 
 LABEL_NAMES = ("sentiment", "label", "polarity", "target", "class")
 """The names of a column that is taken for the label if none is named, in any case."""
 
-_SENTIMENT140_COLUMNS = ("polarity", "id", "date", "query", "user", "text")
 _SENTIMENT140_MEMBER = "training."  # how its name begins in the public archive
 _FORMS = {
     re.compile(r"([^\t]*)\t(.*)", re.DOTALL): "a label, a tab and a text",
@@ -61,6 +57,7 @@ class LabelledText(NamedTuple):
 class _Table(NamedTuple):
     """The rows of a file, whose values are the label and the text."""
 
+    reader: Reader
     rows: Iterator[Row | Problem]
     numbers: Mapping[str, str] | None = None
     """The meanings of number labels in this layout; None if the numbers decide."""
@@ -93,10 +90,10 @@ def read_labelled(
     )
     for path in paths:
         with InputFile(path, preferred=_SENTIMENT140_MEMBER) as file:
-            lines = Lines(file)
-            table = _open_table(file, lines, wanted)
+            table = _open_table(file, wanted)
             labels, texts = _read_all(path, table.rows, tally)
-            tally.print(lines.note())
+            for note in table.reader.notes():
+                tally.print(note)
         found = read_label_set(path, Counter(labels), meanings or {}, table.numbers)
         tally.print(found.note)
         for value, text in zip(labels, texts):
@@ -128,31 +125,28 @@ def _read_all(
     return labels, texts
 
 
-def _open_table(file: InputFile, lines: Lines, wanted: tuple[WantedColumn, WantedColumn]) -> _Table:
+def _open_table(file: InputFile, wanted: Sequence[WantedColumn]) -> _Table:
     """Return the rows of a file, by its layout."""
-    if known_format(file.name) is Format.JSON_LINES:
-        return _Table(JsonLinesReader(lines, wanted).rows())
+    format = known_format(file.name) or Format.CSV
+    if format not in (Format.TEXT, *DELIMITERS):
+        return _table(open_reader(file, format, wanted))
+    lines = Lines(file)
+    if is_sentiment140(lines):
+        # The names that a user gives are those of the other files.
+        wanted = [column._replace(name=None) for column in wanted]
+        return _table(open_table(lines, wanted, ","), SENTIMENT140)
     first = lines.peek()
-    if isinstance(first, Problem):
-        raise FileError(f"{lines.path}:{first.line}: the header can't be read: {first.what}")
-    delimiter = "\t" if first.count("\t") > first.count(",") else ","
-    if _is_sentiment140(first, delimiter):
-        text = WantedColumn("text", "--text-column", ("text",))
-        label = WantedColumn("label", "--label-column", ("polarity",))
-        columns = _SENTIMENT140_COLUMNS
-        reader = TableReader(lines, (label, text), delimiter=delimiter, columns=columns)
-        return _Table(reader.rows(), SENTIMENT140)
     for form, what in _FORMS.items():
-        found = form.match(first)
+        found = form.match(first) if isinstance(first, str) else None
         # A number before several tabs is rather the first column of a table.
         if found and is_label(found[1]) and (found[1].isalpha() or "\t" not in found[2]):
-            return _Table(_split_lines(TextReader(lines).rows(), form, what))
-    return _Table(TableReader(lines, wanted, delimiter=delimiter).rows())
+            reader = TextReader(lines)
+            return _Table(reader, _split_lines(reader.rows(), form, what))
+    return _table(open_table(lines, wanted, DELIMITERS.get(format, ",")))
 
 
-def _is_sentiment140(line: str, delimiter: str) -> bool:
-    fields = split_fields(line, delimiter)
-    return len(fields) == len(_SENTIMENT140_COLUMNS) and fields[0] in SENTIMENT140
+def _table(reader: Reader, numbers: Mapping[str, str] | None = None) -> _Table:
+    return _Table(reader, reader.rows(), numbers)
 
 
 def _split_lines(

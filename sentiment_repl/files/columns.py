@@ -23,36 +23,68 @@ class WantedColumn(NamedTuple):
     usual: tuple[str, ...]
     """The names that it usually has."""
     name: str | None = None
-    """The name that the user gave; None for a usual one."""
+    """The name that the user gave, or the number of a column from 1; None for a usual name."""
     numbers: bool = False
     """Whether JSON may have a number in place of a string."""
 
 
-def find_column(path: Path, noun: str, names: Sequence[str], wanted: WantedColumn) -> int:
-    """Return the index of a wanted column in a header. Case counts only if nothing else decides.
+def matching_columns(names: Sequence[str], wanted: WantedColumn) -> list[int]:
+    """Return the indices of the columns that may be the wanted one.
+
+    Case counts only if nothing else decides. A name goes before a number.
+
+    >>> text = WantedColumn("text", "--column", TEXT_NAMES)
+    >>> matching_columns(["id", "Review"], text)
+    [1]
+    >>> matching_columns(["text", "text"], text._replace(name="2"))
+    [1]
+    """
+    if wanted.name is not None and names.count(wanted.name) == 1:
+        return [names.index(wanted.name)]
+    candidates = wanted.usual if wanted.name is None else (wanted.name,)
+    fitting = {name.strip().casefold() for name in candidates}
+    found = [index for index, name in enumerate(names) if name.strip().casefold() in fitting]
+    if not found and wanted.name is not None and wanted.name.isdecimal():
+        number = int(wanted.name[:9])
+        found = [number - 1] if 0 < number <= len(names) else []
+    return found
+
+
+def find_column(
+    path: Path, noun: str, names: Sequence[str], wanted: WantedColumn, remedies: str = ""
+) -> int:
+    """Return the index of a wanted column in a header.
 
     :param noun: what the file calls a column: ``"column"``, or ``"key"`` in JSON.
+    :param remedies: what else a user can do, for the message.
     :raises UsageError: no column has the name, or several have it.
 
     >>> text = WantedColumn("text", "--column", TEXT_NAMES)
     >>> find_column(Path("reviews.csv"), "column", ["id", "Review"], text)
     1
     """
-    if wanted.name is not None and names.count(wanted.name) == 1:
-        return names.index(wanted.name)
-    candidates = wanted.usual if wanted.name is None else (wanted.name,)
-    fitting = {name.strip().casefold() for name in candidates}
-    found = [index for index, name in enumerate(names) if name.strip().casefold() in fitting]
+    found = matching_columns(names, wanted)
     if len(found) == 1:
         return found[0]
     if wanted.name is not None:
         called = f"{noun} {wanted.name!r}"
     else:
         called = f"{noun} named {', '.join(wanted.usual[:-1])} or {wanted.usual[-1]}"
+    if found:
+        numbers = " and ".join(str(index + 1) for index in found[:_MOST_LISTED])
+        called = f"more than one {called} ({numbers})"
+        way = "give the number of" if noun == "column" else "name"
+    else:
+        called = f"no {called}"
+        way = "name"
+    raise UsageError(
+        f"{path}: {called}; {way} the one that holds the {wanted.holds} with {wanted.option}: "
+        f"{quote_names(names)}{remedies}"
+    )
+
+
+def quote_names(names: Sequence[str]) -> str:
+    """Return the first names of columns, or fields of a row, for a message."""
     listed = ", ".join(repr(name[:_MOST_CHARACTERS]) for name in names[:_MOST_LISTED])
     more = len(names) - _MOST_LISTED
-    raise UsageError(
-        f"{path}: {'more than one' if found else 'no'} {called}; "
-        f"name the one that holds the {wanted.holds} with {wanted.option}: "
-        f"{escape(listed)}{f' and {more} more' if more > 0 else ''}"
-    )
+    return f"{escape(listed)}{f' and {more} more' if more > 0 else ''}"

@@ -14,6 +14,8 @@ class Format(Enum):
     TSV = "TSV"
     JSON_LINES = "JSON lines"
     TEXT = "plain text"
+    PARQUET = "Parquet"
+    EXCEL = "Excel"
 
 
 ENDINGS = {
@@ -22,20 +24,39 @@ ENDINGS = {
     ".jsonl": Format.JSON_LINES,
     ".ndjson": Format.JSON_LINES,
     ".txt": Format.TEXT,
+    ".parquet": Format.PARQUET,
+    ".xlsx": Format.EXCEL,
 }
 DELIMITERS = {Format.CSV: ",", Format.TSV: "\t"}
+DELIMITER_NAMES = {"comma": ",", "semicolon": ";", "tab": "\t", "\\t": "\t", "pipe": "|"}
+"""Names for delimiters that are hard to type in a shell."""
+
+_TABLES = (Format.CSV, Format.TSV, Format.JSON_LINES)
 CONVERSIONS = {
-    Format.CSV: (Format.CSV, Format.TSV, Format.JSON_LINES),
-    Format.TSV: (Format.CSV, Format.TSV, Format.JSON_LINES),
-    Format.JSON_LINES: (Format.JSON_LINES,),
-    Format.TEXT: (Format.TEXT, Format.CSV, Format.TSV, Format.JSON_LINES),
+    Format.CSV: _TABLES,
+    Format.TSV: _TABLES,
+    Format.JSON_LINES: _TABLES,
+    Format.TEXT: (Format.TEXT, *_TABLES),
+    Format.PARQUET: _TABLES,
+    Format.EXCEL: _TABLES,
 }
 """The formats that a format can be written as without losing a column."""
 
 
-def format_of(name: str) -> Format:
+def format_names(formats: Iterable[Format]) -> dict[str, Format]:
+    """Return the names by which options call formats: their endings without the dot.
+
+    >>> format_names([Format.TSV])
+    {'tsv': <Format.TSV: 'TSV'>}
+    """
+    wanted = set(formats)
+    return {ending[1:]: format for ending, format in ENDINGS.items() if format in wanted}
+
+
+def format_of(name: str, option: str | None = None) -> Format:
     """Return the format that the ending of a file's name stands for; ``.gz`` is ignored.
 
+    :param option: the option that says the format of a file without such an ending.
     :raises UsageError: the ending is not known.
 
     >>> format_of("reviews.tsv.gz")
@@ -45,7 +66,7 @@ def format_of(name: str) -> Format:
     if found is None:
         raise UsageError(
             f"{name}: its ending does not say what it is; use one of {', '.join(ENDINGS)}, "
-            "each also with .gz"
+            f"each also with .gz{f', or say it with {option}' if option else ''}"
         )
     return found
 

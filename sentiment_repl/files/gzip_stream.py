@@ -18,7 +18,7 @@ class GzipStream(io.RawIOBase):
     has_more = False
     """Whether other bytes were found after the packed data."""
 
-    def __init__(self, packed: io.RawIOBase) -> None:
+    def __init__(self, packed: io.BufferedReader) -> None:
         self._packed = packed
         self._waiting = b""  # packed bytes that were read
         self._member = zlib.decompressobj(_GZIP)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from sentiment_repl.files.lines import Problem
 from sentiment_repl.files.progress import Progress
+from sentiment_repl.files.rows import Problem
 
 
 class Tally:
@@ -25,6 +25,8 @@ class Tally:
         """Rows that were read."""
         self.unreadable = 0
         """Rows that could not be read."""
+        self.kept = 0
+        """Those of them that the output has nevertheless, without a label."""
         self._prefix = f"{name}: " if name else ""
         self._progress = Progress(Path(name).name, bar=bar)
         self._quiet = quiet
@@ -47,7 +49,11 @@ class Tally:
     def __str__(self) -> str:
         if self.unreadable:
             all_rows = self.rows + self.unreadable
-            return f"{self.unreadable:,} of {all_rows:,} rows could not be read"
+            sentence = f"{self.unreadable:,} of {all_rows:,} rows could not be read"
+            if self.kept:
+                kept = "they" if self.kept == self.unreadable else f"{self.kept:,} of them"
+                sentence += f"; {kept} got no label"
+            return sentence
         return f"{self.rows:,} {'row' if self.rows == 1 else 'rows'} read"
 
     def __enter__(self) -> "Tally":

@@ -2,11 +2,13 @@
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
+from typing import cast
 
 from sentiment_repl import render
+from sentiment_repl.files.cells import to_cell
 from sentiment_repl.files.formats import DELIMITERS, Format
-from sentiment_repl.files.readers import Row
+from sentiment_repl.files.rows import Reader, Row, TableStyle
 from sentiment_repl.prediction import Prediction
 
 ADDED = ("label", "confidence", "uncertain")
@@ -66,21 +68,34 @@ class Writer(ABC):
         """Return a row with its prediction."""
 
 
-def make_writer(
-    source: Format, target: Format, columns: Sequence[str], added: Sequence[str]
-) -> Writer:
+def make_writer(source: Format, target: Format, reader: Reader, added: Sequence[str]) -> Writer:
     """Return the writer of a format.
 
     :param source: the format of the input.
-    :param columns: the columns of the input.
+    :param reader: the reader of the input.
     :param added: names for the columns of ``ADDED``, and for ``EXPLANATION`` if predictions
         are explained.
     """
     if target in DELIMITERS:
-        return TableWriter(columns, added, DELIMITERS[target])
+        style = reader.style or TableStyle(DELIMITERS[target])
+        if source is not target:
+            style = TableStyle(DELIMITERS[target], style.header)
+        return TableWriter(reader.columns, added, style, _fields_of(source, reader.columns))
     if target is Format.TEXT:
         return TextWriter()
-    return JsonLinesWriter(added) if source is target else ObjectWriter(columns, added)
+    return JsonLinesWriter(added) if source is target else ObjectWriter(reader.columns, added)
+
+
+Fields = Callable[[Row], Sequence[str]]
+
+
+def _fields_of(source: Format, columns: Sequence[str]) -> Fields:
+    """Return the function that returns the fields of a row as strings."""
+    if source is Format.JSON_LINES:
+        return lambda row: [to_cell((row.record or {}).get(column)) for column in columns]
+    if source in (Format.PARQUET, Format.EXCEL):
+        return lambda row: [to_cell(field) for field in row.fields]
+    return lambda row: cast(Sequence[str], row.fields)
 
 
 class TableWriter(Writer):
@@ -88,27 +103,33 @@ class TableWriter(Writer):
 
     In a TSV, a quote inside of a field stays single. Every reader accepts that, and one that
     knows no quoting would show a double one.
+
+    :param fields: returns the fields of a row as strings.
     """
 
-    def __init__(self, columns: Sequence[str], added: Sequence[str], delimiter: str) -> None:
+    def __init__(
+        self, columns: Sequence[str], added: Sequence[str], style: TableStyle, fields: Fields
+    ) -> None:
         self._columns = [*columns, *added]
-        self._delimiter = delimiter
-        self._quotes_quotes = delimiter == ","
+        self._style = style
+        self._fields = fields
 
     def header(self) -> str:
-        """Return the row of column names."""
-        return self._to_line(self._columns)
+        """Return the row of column names, and the line that names the delimiter."""
+        separator = f"sep={self._style.delimiter}\n" if self._style.separator_line else ""
+        return separator + (self._to_line(self._columns) if self._style.header else "")
 
     def line(self, row: Row, prediction: Prediction) -> str:
         """Return all columns of a row, then the prediction."""
-        fields = [*row.fields, *map(_to_field, _added_values(prediction))]
+        fields = [*self._fields(row), *map(_to_field, _added_values(prediction))]
         if prediction.contributions is not None:  # a person reads a table
             fields.append(render.notable_words(prediction))
         return self._to_line(fields)
 
     def _to_line(self, fields: Sequence[str]) -> str:
         # csv.writer takes three times as long, and quotes no lone carriage return.
-        delimiter, quotes_quotes = self._delimiter, self._quotes_quotes
+        delimiter = self._style.delimiter
+        quotes_quotes = delimiter != "\t"
         written = [
             '"' + field.replace('"', '""') + '"'
             if delimiter in field
@@ -130,7 +151,7 @@ class ObjectWriter(Writer):
 
     def line(self, row: Row, prediction: Prediction) -> str:
         """Return one object."""
-        fields: dict[str, object] = dict(zip(self._keys, row.fields))
+        fields = dict(zip(self._keys, row.fields))
         return _encode_json(fields | _added_object(self._added, prediction)) + "\n"
 
 
@@ -143,8 +164,8 @@ class JsonLinesWriter(Writer):
     def line(self, row: Row, prediction: Prediction) -> str:
         """Return the object of the input with more keys."""
         added = _encode_json(_added_object(self._added, prediction))
-        # The object has a text, so a comma is right.
-        return f"{row.source.rstrip().removesuffix('}').rstrip()}, {added[1:]}\n"
+        begun = row.source.rstrip().removesuffix("}").rstrip()
+        return f"{begun}{'' if begun.endswith('{') else ', '}{added[1:]}\n"
 
 
 class TextWriter(Writer):

@@ -9,17 +9,23 @@ from __future__ import annotations
 import io
 import select
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from sentiment_repl import render, stdio
-from sentiment_repl.errors import StreamError
+from sentiment_repl.errors import Exit, StreamError
 from sentiment_repl.files.decoding import Decoder
+from sentiment_repl.files.lines import LineSplitter
+from sentiment_repl.files.rows import Problem
+from sentiment_repl.files.tally import Tally
+from sentiment_repl.prediction import LONGEST_TEXT
 
 if TYPE_CHECKING:  # importing it brings NumPy, and the BLAS threads are limited before that
     from sentiment_repl.classifier import Classifier
 
+_STDIN = Path("standard input")  # in messages
 _CHUNK = 1 << 18  # bytes; a read of a pipe returns what the pipe holds
 
 
@@ -66,44 +72,59 @@ class LineWriter:
         stdio.write_stdout(self._out, _encode_lines(lines))
 
 
-def classify_stdin(classifier: Classifier, writer: LineWriter) -> str | None:
+def classify_stdin(classifier: Classifier, writer: LineWriter, encoding: str | None = None) -> Exit:
     """Classify each line of standard input. Line N of the output belongs to line N.
 
-    :return: a sentence about the lines that are not UTF-8, if there are any.
+    :param encoding: the name of the encoding; None to find out.
+    :return: ``FAILED`` if a line was too long.
     :raises StreamError: standard input can't be read, or standard output can't be written.
+    :raises UsageError: no encoding has the name.
     """
     if sys.stdin is None:
         raise StreamError("standard input: it is closed")
-    decoder = Decoder()
+    decoder = Decoder(encoding)
     # The raw stream returns what has arrived without waiting for more.
     stdin: Any = sys.stdin.buffer
-    for lines in read_batches(getattr(stdin, "raw", stdin)):
-        texts = (decoder.decode(line).removesuffix("\r") for line in lines)
-        writer.write_predictions(classifier, texts)
-    return decoder.note("standard input")
+    with Tally(str(_STDIN)) as tally:
+        for texts in read_batches(getattr(stdin, "raw", stdin), decoder):
+            _report_long(texts, tally)
+            writer.write_predictions(classifier, texts)
+        tally.print(decoder.note(str(_STDIN)))
+    return Exit.FAILED if tally.unreadable else Exit.DONE
 
 
-def read_batches(stream: io.RawIOBase) -> Iterator[list[bytes]]:
+def read_batches(stream: io.RawIOBase, decoder: Decoder) -> Iterator[list[str]]:
     """Yield the lines of a stream, without their newlines, in batches.
 
     A batch is what one read returns. That is up to 256 KiB of a file or a busy pipe. A program
-    that waits for each result sends a single line, and that line is a batch at once.
+    that waits for each result sends a single line, and that line is a batch at once. A line
+    that is too long is cut, and is still too long.
 
     :param stream: an unbuffered stream.
     :raises StreamError: the stream can't be read.
     """
     _widen_pipe(stream)
-    begun: list[bytes] = []
-    while chunk := _read_chunk(stream):
-        *lines, rest = chunk.split(b"\n")
+    splitter = LineSplitter("\n", LONGEST_TEXT + len("\r\n"))
+    ended = False
+    while not ended:
+        chunk = _read_chunk(stream)
+        ended = not chunk
+        lines = splitter.split(decoder.decode(chunk, final=ended), final=ended)
         if lines:
-            lines[0] = b"".join([*begun, lines[0]])
-            begun.clear()
-            yield lines
-        if rest:
-            begun.append(rest)
-    if begun:
-        yield [b"".join(begun)]
+            yield [line.removesuffix("\n").removesuffix("\r") for line in lines]
+
+
+def _report_long(texts: Sequence[str], tally: Tally) -> None:
+    """Count the texts, and report those that are too long."""
+    first = tally.rows + tally.unreadable + 1
+    tally.rows += len(texts)
+    if sum(map(len, texts)) > LONGEST_TEXT:
+        for line, text in enumerate(texts, start=first):
+            if len(text) > LONGEST_TEXT:
+                what = f"a text of more than {LONGEST_TEXT:,} characters"
+                tally.add_problem(_STDIN, Problem(line, what))
+                tally.rows -= 1
+                tally.kept += 1
 
 
 def _widen_pipe(stream: io.RawIOBase) -> None:

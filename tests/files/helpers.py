@@ -6,8 +6,8 @@ from pathlib import Path
 from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
 from sentiment_repl.files.formats import format_of
 from sentiment_repl.files.input_file import InputFile
-from sentiment_repl.files.lines import Problem
-from sentiment_repl.files.readers import Row, open_reader
+from sentiment_repl.files.readers import ReadOptions, open_reader
+from sentiment_repl.files.rows import Problem, Row
 
 TEXT = WantedColumn("text", "--column", TEXT_NAMES)
 
@@ -19,10 +19,13 @@ def write_file(path: Path, content: str | bytes) -> Path:
     return path
 
 
-def read_rows(path: Path, column: str | None = None) -> list[Row | Problem]:
+def read_rows(
+    path: Path, column: str | None = None, **options: str | bool | None
+) -> list[Row | Problem]:
     """Return what the reader of ``--input`` makes of a file."""
     with InputFile(path) as file:
-        reader = open_reader(file, format_of(file.name), [TEXT._replace(name=column)])
+        wanted = [TEXT._replace(name=column)]
+        reader = open_reader(file, format_of(file.name), wanted, ReadOptions(**options))
         return list(reader.rows())
 
 

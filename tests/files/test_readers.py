@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.errors import Exit, UsageError
+from sentiment_repl.errors import Exit, FileError, UsageError
 from sentiment_repl.files.columns import TEXT_NAMES, find_column
-from sentiment_repl.files.lines import Lines, Problem
-from sentiment_repl.files.readers import Row
+from sentiment_repl.files.lines import Lines
+from sentiment_repl.files.rows import Problem, Row
 from tests.files.helpers import TEXT, read_rows, read_texts, write_file
 
 
@@ -17,15 +17,22 @@ def test_a_bad_row_of_a_table_costs_itself(tmp_path: Path) -> None:
     )
     rows = read_rows(path)
     assert [(row.line, row.fields) for row in rows if isinstance(row, Row)] == [
-        (2, ["1", "good"]), (4, ["3", "good\nday"]), (11, ["7", "bad"]), (13, ["9", "bad"]),
+        (2, ["1", "good"]), (4, ["3", "good\nday"]), (7, ["5", "NUL \0"]), (11, ["7", "bad"]),
+        (13, ["9", "bad"]),
     ]  # fmt: skip
-    assert [row for row in rows if isinstance(row, Problem)] == [
-        Problem(3, "1 column instead of 2"),
-        Problem(6, "3 columns instead of 2"),
-        Problem(7, "a NUL character"),
-        Problem(8, "',' expected after '\"'"),
-        Problem(12, "a quote that opens and does not close"),
+    assert [(row.line, row.what, row.row.fields) for row in rows if isinstance(row, Problem)] == [
+        (3, "1 column instead of 2", ["2", ""]),
+        (6, "3 columns instead of 2", ["4", "bad,more"]),
+        (8, "',' expected after '\"'", ["6", '"a" b']),
+        (12, "a quote that opens and does not close", ["8", '"good']),
     ]
+
+
+def test_empty_fields_at_the_end_of_a_row_are_no_problem(tmp_path: Path) -> None:
+    path = write_file(tmp_path / "in.csv", "text\ngood,\nbad,,\nday\n")
+    assert read_texts(path) == (["good", "bad", "day"], [])
+    path = write_file(tmp_path / "in.csv", "text,id,,\ngood,1\nbad,2,\nday\n")
+    assert read_texts(path) == (["good", "bad"], [4])
 
 
 @pytest.mark.parametrize("after", [3, 25_000])
@@ -76,26 +83,30 @@ def test_every_newline_ends_a_row_of_a_table(tmp_path: Path, newline: str) -> No
     assert read_texts(path) == (["a", f"b{newline}c"], [])
 
 
-HUGE, KEPT = "good " * 2**20, "bad " * 2**18
+HUGE, KEPT, LONG = "good " * 2**20, "bad " * 250_000, "bad " * 250_000 + "!"
 
 
 @pytest.mark.parametrize(
     ("name", "content", "texts", "bad"),
     [
         ("in.csv", f'text\n{HUGE}\n{KEPT}\n"good\n{HUGE}"\nbad', [KEPT, "bad"], [2, 4, 5]),
+        ("in.csv", f"text\n{LONG}\n{KEPT}\nbad", [KEPT, "bad"], [2]),
         ("in.tsv", f"text\tid\n{HUGE}\t1\n{KEPT}\t2\nbad\t3", [KEPT, "bad"], [2]),
         ("in.jsonl", f'{{"text": "{HUGE}"}}\n{{"text": "{KEPT}"}}', [KEPT], [1]),
         ("in.txt.gz", f"{HUGE}\n{KEPT}\nbad\n{HUGE}", [KEPT, "bad"], [1, 4]),
     ],
-    ids=["csv", "tsv", "jsonl", "txt"],
+    ids=["csv", "long", "tsv", "jsonl", "txt"],
 )
-def test_a_line_without_end_costs_itself(
+def test_a_text_without_end_costs_itself(
     tmp_path: Path, name: str, content: str, texts: list[str], bad: list[int]
 ) -> None:
     path = write_file(tmp_path / name, content)
     assert read_texts(path) == (texts, bad)
     problem = next(row for row in read_rows(path) if isinstance(row, Problem))
-    assert problem.what == "a line of more than 4,194,304 characters"
+    assert problem.what in (
+        "a line of more than 4,194,304 characters",
+        "a text of more than 1,000,000 characters",
+    )
 
 
 def test_a_line_of_one_nul_is_a_text(tmp_path: Path) -> None:
@@ -104,16 +115,47 @@ def test_a_line_of_one_nul_is_a_text(tmp_path: Path) -> None:
 
 def test_lines_that_are_not_an_object_with_a_text(tmp_path: Path) -> None:
     wrong = [
-        '["good"]', "good", '{"text": 5}', '{"body": "good"}', '{"text": null}', '{"text": "go',
-        "[" * 100_000, '{"text": "good"} x', "9" * 5000, '{"text": true}',
+        '["good"]', "good", '{"text": 5}', '{"text": {}}', '{"text": "go', "[" * 100_000,
+        '{"text": "good"} x', "9" * 5000, '{"text": true}',
     ]  # fmt: skip
     content = "\n".join(['\ufeff{"text": "good"}', *wrong, "", '{"text": "bad"}'])
     rows = read_rows(write_file(tmp_path / "in.jsonl", content))
     assert [row.values for row in rows if isinstance(row, Row)] == [("good",), ("bad",)]
     problems = {row.line: row.what for row in rows if isinstance(row, Problem)}
-    assert list(problems) == list(range(2, 12))
-    assert problems[4] == problems[6] == "the key 'text' is not a string"
-    assert problems[5] == "the key 'text' is missing"
+    assert list(problems) == list(range(2, 11))
+    assert problems[4] == problems[5] == "the key 'text' is not a string"
+
+
+def test_a_missing_text_is_empty(tmp_path: Path) -> None:
+    content = '{"body": "x"}\n{"text": null}\n{}\n{"text": "good"}'
+    assert read_texts(write_file(tmp_path / "in.jsonl", content)) == (["", "", "", "good"], [])
+
+
+def test_a_key_may_be_nested(tmp_path: Path) -> None:
+    content = '{"data": {"text": "good"}}\n{"data": null}\n{"data": {"text": "bad"}, "a.b": "x"}'
+    path = write_file(tmp_path / "in.jsonl", content)
+    for column, values in {"data.text": ["good", "", "bad"], "a.b": ["", "", "x"]}.items():
+        assert [row.values[0] for row in read_rows(path, column)] == values
+    for column in ("data.body", "text", "data.text.x"):
+        with pytest.raises(UsageError, match="--column: 'data', 'a.b'"):
+            read_rows(path, column)
+    assert [type(row) for row in read_rows(path, "data")] == [Problem, Row, Problem]
+
+
+@pytest.mark.parametrize(
+    ("content", "what"),
+    [
+        ('[\n {"text": "good"},\n {"text": "bad"}\n]\n', "is a JSON array"),
+        ('\n[{"text": "good"}]', "is a JSON array"),
+        ('{\n "text": "good"\n}\n', "has objects over several lines"),
+    ],
+)
+def test_a_file_that_is_one_json_value_is_refused_as_a_whole(
+    tmp_path: Path, content: str, what: str
+) -> None:
+    path = write_file(tmp_path / "in.jsonl", content)
+    with pytest.raises(FileError, match=f"it {what}, .* convert it: jq -c"):
+        read_rows(path)
 
 
 def test_plain_text_has_lines_and_no_columns(tmp_path: Path) -> None:
@@ -133,6 +175,8 @@ def test_plain_text_has_lines_and_no_columns(tmp_path: Path) -> None:
         (["Body", "body"], "body", 1),
         (["id", " Body "], "body", 1),
         (["a b", "c"], "A B", 0),
+        (["a", "text", "text"], "3", 2),
+        (["3", "b", "c"], "3", 0),
     ],
 )
 def test_the_text_column_is_found(header: list[str], asked: str | None, chosen: int) -> None:
@@ -146,7 +190,9 @@ def test_the_text_column_is_found(header: list[str], asked: str | None, chosen: 
         (["text", "tweet"], None, "more than one column named"),
         (["id", "text"], "review", "no column 'review'"),
         (["text", "text"], "text", "more than one column 'text'"),
-        (["Text", "TEXT"], "text", "more than one column 'text'"),
+        (["Text", "TEXT"], "text", "more than one column 'text' \\(1 and 2\\)"),
+        (["id", "text"], "0", "no column '0'"),
+        (["id", "text"], "3", "no column '3'"),
     ],
 )
 def test_no_column_is_guessed(header: list[str], asked: str | None, complaint: str) -> None:
@@ -154,12 +200,15 @@ def test_no_column_is_guessed(header: list[str], asked: str | None, complaint: s
         find_column(Path("in.csv"), "column", header, TEXT._replace(name=asked))
     assert str(raised.value).startswith("in.csv: ")
     assert str(raised.value).endswith("with --column: " + ", ".join(map(repr, header)))
+    assert ("give the number" in str(raised.value)) == ("more than one" in complaint)
     assert raised.value.exit_code == Exit.USAGE
 
 
 @pytest.mark.parametrize("first", ['{"id": "1", "body": "x"}', '{"text": "x", "tweet": "y"}'])
-def test_the_key_of_the_text_is_found_in_the_first_object(tmp_path: Path, first: str) -> None:
-    path = write_file(tmp_path / "in.jsonl", f'{first}\n{{"text": "x"}}')
+def test_the_key_of_the_text_is_found_in_the_first_objects(tmp_path: Path, first: str) -> None:
+    path = write_file(tmp_path / "in.jsonl", f"{first}\n{first}")
     with pytest.raises(UsageError, match="key named text, .* with --column"):
         read_rows(path)
-    assert len(read_rows(path, "text")) == 2
+    with pytest.raises(UsageError, match="no key 'words'"):
+        read_rows(path, "words")
+    assert len(read_rows(path, "id" if "id" in first else "text")) == 2

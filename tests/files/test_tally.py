@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sentiment_repl.files.lines import Problem
+from sentiment_repl.files.rows import Problem
 from sentiment_repl.files.tally import Tally
 
 
