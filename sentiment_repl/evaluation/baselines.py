@@ -17,7 +17,7 @@ import numpy as np
 
 from sentiment_repl import load, model_folder
 from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
-from sentiment_repl.data.labels import LabelledText, read_labelled
+from sentiment_repl.data.labels import LABELS, LabelledText, read_labelled
 from sentiment_repl.data.public_sets import PUBLIC_SETS, prepared_path
 from sentiment_repl.data.split import mask_mentions_and_links
 from sentiment_repl.files.tally import Tally
@@ -91,8 +91,9 @@ def training_rows(folder: Path | None = None, seed: int = 1) -> list[LabelledTex
         path = prepared_path(one.name, folder)
         if path is None:
             continue
+        labels = one.labels or LABELS
         with Tally() as tally:
-            of_set = list(read_labelled([path], tally))
+            of_set = [row for row in read_labelled([path], tally) if row.label in labels]
         if one.limit is not None and one.limit < len(of_set):
             of_set = generator.sample(of_set, one.limit)
         rows += of_set

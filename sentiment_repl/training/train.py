@@ -40,7 +40,7 @@ from sentiment_repl.training.small_data import (
     recommend_fine_tuning,
 )
 
-_TAUGHT_ROWS = 120_000  # of a source get soft targets: a teacher answers some 200 a second
+_TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers some 200 a second
 
 Report = Callable[[str], None]
 """Shows a sentence about the progress to the user."""
