@@ -10,12 +10,12 @@ SIGTERM and Ctrl-C end the service when the requests that have begun are answere
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from functools import partial
 
 from sentiment_repl import model_folder, runtime
 from sentiment_repl.cli import add_model_options, load_classifier
 from sentiment_repl.errors import Exit, UsageError
-from sentiment_repl.program import positive_int, program_name, report, run_program
+from sentiment_repl.program import Parser, positive_int, program_name, report, run_program
 from sentiment_repl.serve.settings import Settings
 
 _EPILOG = """\
@@ -57,38 +57,34 @@ def main() -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=program_name(),
         description=__doc__,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add = parser.add_argument
-    add(
-        "--host",
-        default="127.0.0.1",
-        help="the address to listen on (default: %(default)s, for programs on this machine)",
-    )
+    add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     add(
         "--port",
-        type=_whole_number(65_535),
+        type=partial(_whole_number, highest=65_535),
         default=os.environ.get("AIP_HTTP_PORT") or "8080",
         help="the port; 0 takes a free one (default: %(default)s)",
     )
     add_model_options(parser)
     bounds = {
-        "body": "the bytes of a request",
-        "instances": "the texts of a request",
-        "requests": "the requests that are read or answered at the same time",
+        "body": "bytes of a request",
+        "instances": "texts of a request",
+        "requests": "requests that are read or answered at the same time",
     }
     for name, help in bounds.items():
         default = getattr(Settings(), f"max_{name}")
-        help = f"{help} (default: {default})"
+        help = f"the most {help} (default: {default})"
         add(f"--max-{name}", metavar="N", type=positive_int, default=default, help=help)
     add(
         "--delay",
         metavar="MS",
-        type=_whole_number(1000),
+        type=partial(_whole_number, highest=1000),
         default=round(1000 * Settings().delay),
         help="milliseconds that a request waits for others, so that one batch answers them "
         "(default: %(default)s)",
@@ -96,13 +92,10 @@ def _parse_arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _whole_number(highest: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) > highest:
-            raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {highest}")
-        return int(text)
-
-    return parse
+def _whole_number(text: str, highest: int) -> int:
+    if not text.isdecimal() or int(text) > highest:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {highest}")
+    return int(text)
 
 
 def _path(variable: str, default: str) -> str:

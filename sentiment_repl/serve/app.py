@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 import sentiment_repl
+from sentiment_repl.prediction import Prediction
 from sentiment_repl.render import json_fields
 from sentiment_repl.serve.batches import Batcher, Classify
 from sentiment_repl.serve.instances import read_instances
@@ -86,7 +87,7 @@ class _Predict:
             self._batcher.submit(read_instances(body, settings.max_instances)),
             HTTPException(503, f"no answer within {settings.answer_seconds:g} s", _AGAIN),
         )
-        return _respond({"predictions": [_without_text(json_fields(p)) for p in predictions]})
+        return _respond({"predictions": [_to_json(prediction) for prediction in predictions]})
 
 
 async def _read_body(request: Request, most: int) -> bytes:
@@ -109,9 +110,8 @@ async def _within(seconds: float, result: Awaitable[T], otherwise: HTTPException
         raise otherwise from None
 
 
-def _without_text(fields: dict[str, object]) -> dict[str, object]:
-    del fields["text"]
-    return fields
+def _to_json(prediction: Prediction) -> dict[str, object]:
+    return {name: field for name, field in json_fields(prediction).items() if name != "text"}
 
 
 def _respond(

@@ -16,7 +16,6 @@ A request that costs more is a batch of its own.
 """
 _TEXT = 100  # the cost of an empty text; each character costs 1
 
-
 Classify = Callable[[list[str]], list[Prediction]]
 """Returns one prediction a text, in order."""
 
@@ -86,9 +85,5 @@ def _answer(batch: list[_Request], outcome: "asyncio.Future[list[Prediction]]") 
     predictions = iter(() if error else outcome.result())
     for texts, answer in batch:
         own = list(islice(predictions, len(texts)))
-        if answer.done():  # cancelled
-            continue
-        if error:
-            answer.set_exception(error)
-        else:
-            answer.set_result(own)
+        if not answer.done():  # or else it is cancelled
+            answer.set_exception(error) if error else answer.set_result(own)

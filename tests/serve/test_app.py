@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sentiment_repl import load
 from sentiment_repl.prediction import Prediction
 from tests.conftest import Run
 from tests.serve.conftest import Serve
@@ -28,6 +29,26 @@ def test_answers_are_those_of_the_command_line(
     expected = [json.loads(line) for line in done.stdout.splitlines()]
     assert [fields.pop("text") for fields in expected] == texts
     assert service.predict({"instances": texts}).content == {"predictions": expected}
+
+
+@pytest.mark.slow
+def test_answers_on_real_tweets_are_those_of_the_command_line(
+    serve: Serve, run: Run, real_tweets: list[tuple[int, str]]
+) -> None:
+    texts = [" ".join(text.split()) for _, text in real_tweets[:10_000]]
+    done = run("--format", "jsonl", stdin="".join(f"{text}\n" for text in texts).encode())
+    expected = [json.loads(line) for line in done.stdout.splitlines()]
+    service = serve(load().classify_batch)
+    found = []
+    for begin in range(0, len(texts), 1000):
+        body = {"instances": texts[begin : begin + 1000]}
+        found += service.predict(body).content["predictions"]
+    for prediction, fields in zip(found, expected, strict=True):
+        del fields["text"]
+        # A text's probabilities depend on its batch by less than 1e-6.
+        for name in ("confidence", "probabilities"):
+            fields[name] = pytest.approx(fields[name], abs=1e-6)
+        assert prediction == fields
 
 
 def test_an_instance_is_a_text_or_an_object(service: Service) -> None:
