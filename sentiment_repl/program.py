@@ -63,7 +63,7 @@ def run_safely(main: Callable[[], int], name: str, extra: str | None = None) -> 
     except Exception as error:
         if sys.flags.dev_mode:  # python -X dev shows where a fault is
             raise
-        code = report(_describe(error, extra), name=name)
+        code = report(describe(error, extra), name=name)
     try:
         if sys.stdout is not None:
             sys.stdout.flush()
@@ -72,7 +72,7 @@ def run_safely(main: Callable[[], int], name: str, extra: str | None = None) -> 
     return code
 
 
-def _describe(error: Exception, extra: str | None) -> str:
+def describe(error: Exception, extra: str | None = None) -> str:
     """Return a sentence about an error that is no ``Failure``."""
     if isinstance(error, ModuleNotFoundError):
         remedy = f"; run: {install_command(extra)}" if extra else ""

@@ -44,35 +44,51 @@ def test_tab_shows_some_of_many_words_and_asks_nothing(tmp_path: Path) -> None:
         assert "Unhandled" not in prompt.output and "possibilities" not in prompt.output
 
 
-def test_an_error_that_nobody_expects_is_one_sentence(tiny: Path) -> None:
-    code = f"""
-from sentiment_repl import cli, render
-def explanation(prediction):
-    raise MemoryError
-render.explanation = explanation
-raise SystemExit(cli.main(["--artifacts", {str(tiny)!r}]))
-"""
-    with Terminal(program=(sys.executable, "-c", code)) as prompt:
+def start_with(tiny: Path, fault: str) -> Terminal:
+    """Start the program with a fault in it."""
+    main = f'raise SystemExit(cli.main(["--artifacts", {str(tiny)!r}]))'
+    code = f"import time\nfrom sentiment_repl import cli, render\n{fault}\n{main}"
+    return Terminal(program=(sys.executable, "-c", code))
+
+
+def test_an_error_in_a_key_is_one_sentence_and_the_prompt_goes_on(tiny: Path) -> None:
+    with start_with(tiny, "render.explanation = lambda prediction: bytes(1 << 60)") as prompt:
         prompt.until_prompt()
-        prompt.send(f"good{F2}")
+        prompt.send("good")
+        for _ in range(2):
+            prompt.send(F2)
+            prompt.until_output("sentiment-repl: out of memory")
+        prompt.until(lambda: prompt.last_line == f"{PROMPT}good")
+        prompt.send(ENTER)
+        prompt.until_shown("positive sentiment")
+        assert "Traceback" not in prompt.output and "ENTER" not in prompt.output
+
+
+def test_an_error_in_the_drawing_ends_the_prompt_with_one_sentence(tiny: Path) -> None:
+    fault = """
+from sentiment_repl.modes.prompt.lexer import ContributionLexer
+def fail(self, document):
+    return lambda number: [("", str(1 / 0))] if document.text else []
+ContributionLexer.lex_document = fail
+"""
+    with start_with(tiny, fault) as prompt:
+        prompt.until_prompt()
+        prompt.send("good")
         assert prompt.exit_code() == 1 and prompt.modes_are_restored()
-        assert prompt.last_line == "sentiment-repl: out of memory"
+        assert "sentiment-repl: unexpected ZeroDivisionError" in prompt.output
         assert "Traceback" not in prompt.output and "ENTER" not in prompt.output
 
 
 def test_between_two_prompts_the_terminal_neither_shows_nor_changes_what_is_typed(
     tiny: Path,
 ) -> None:
-    code = f"""
-import time
-from sentiment_repl import cli, render
+    fault = """
 def to_sentence(prediction):
     print("BUSY", flush=True)
     time.sleep(600)
 render.FORMATS["text"] = to_sentence
-raise SystemExit(cli.main(["--artifacts", {str(tiny)!r}]))
 """
-    with Terminal(program=(sys.executable, "-c", code)) as prompt:
+    with start_with(tiny, fault) as prompt:
         prompt.until_prompt()
         prompt.send(f"good{ENTER}")
         prompt.until_output("BUSY")

@@ -40,7 +40,7 @@ HELP = """\
   Tab         Complete a word of the vocabulary.
   Up, Ctrl-R  Find earlier sentences. Right accepts a grey suggestion.
   Ctrl-C      Discard the line.
-  Without an Alt key: press Esc, then at once the letter.
+  Without an Alt key: press Esc, then at once the letter (not with vi keys).
   For vi keys, or a start without live preview: {settings}"""
 """What F1 prints, when the place of the settings is filled in."""
 

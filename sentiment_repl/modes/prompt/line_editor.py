@@ -26,7 +26,9 @@ from sentiment_repl.modes.prompt.keys import FunctionKeys, add_alt_keys
 from sentiment_repl.modes.prompt.lexer import ContributionLexer
 from sentiment_repl.modes.prompt.line_keys import LineKeys
 from sentiment_repl.modes.prompt.live_preview import LivePreview
+from sentiment_repl.modes.prompt.output import print_warning, run_above
 from sentiment_repl.modes.prompt.toolbar import question_fragments, toolbar_fragments
+from sentiment_repl.program import describe
 
 if TYPE_CHECKING:  # importing it brings NumPy, and the prompt is drawn before that
     from sentiment_repl.prediction import Prediction
@@ -57,6 +59,7 @@ class LineEditor:
         suspend: Callable[[], None] | None = None,
     ) -> None:
         self._model, self._interrupts, self._suspend = model, interrupts, suspend
+        self._failed = False  # whether something has gone wrong since the last key
         self._preview = LivePreview(
             model.wait, executor, on_change=lambda: self._prompt.app.invalidate()
         )
@@ -108,6 +111,7 @@ class LineEditor:
             style=STYLE,
             key_bindings=merge_key_bindings([line_keys.bindings(), self._keys.bindings()]),
         )
+        prompt.app.key_processor.before_key_press += self._before_key
         prompt.app.key_processor.before_key_press += line_keys.before_key
         prompt.app.key_processor.before_key_press += self._keys.before_key
         # A terminal that does not say where its cursor is has no toolbar. That is no news.
@@ -125,9 +129,21 @@ class LineEditor:
         self._interrupts.start_line()
 
     def _handle_error(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-        """Let ``read`` raise what went wrong in a key, in the drawing or in a background task."""
-        if (error := context.get("exception")) is not None:
-            self._exit(error)
+        """Print what went wrong in a key, in the drawing or in a background task.
+
+        If that goes wrong, too, let ``read`` raise the error.
+        """
+        error = context.get("exception")
+        if isinstance(error, Exception):
+            if self._failed:
+                self._exit(error)
+            else:
+                self._failed = True
+                sentence = describe(error)
+                run_above(lambda: print_warning(sentence))
+
+    def _before_key(self, _: object) -> None:
+        self._failed = False
 
     def _exit(self, error: BaseException) -> None:
         app = self._prompt.app
