@@ -79,8 +79,8 @@ def test_help_that_cannot_be_written_is_1(option: str) -> None:
 @pytest.mark.parametrize(
     ("args", "code", "out"),
     [
-        (["--output", "-", "--input", "in.csv"], 1, 2),
-        (["--output", "-", "--input", "bad.csv"], 1, 1),
+        (["--output", "-", "--input", "in.csv"], 1, 3),
+        (["--output", "-", "--input", "bad.csv"], 1, 2),
         (["--output", "-", "--input", "nowhere.csv"], 1, 0),
         (["--format", "xml"], 2, 0),
         (["good zebra"], 0, 1),

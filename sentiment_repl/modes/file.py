@@ -88,9 +88,9 @@ def classify_file(load: Callable[[], Classifier], options: FileOptions) -> Exit:
                 write(output.encode(_classify(classifier, batch, output.writer, options.explain)))
                 tally.draw(reader.share_read())
             if tally.unreadable and not tally.rows:
+                absent = "" if target == STDOUT else "; there is no output"
                 raise FileError(
-                    f"{name}: none of its {tally.unreadable:,} rows could be read; "
-                    "there is no output"
+                    f"{name}: none of its {tally.unreadable:,} rows could be read{absent}"
                 )
         for note in (*reader.notes(), *output.notes(name, target)):
             tally.print(note)
