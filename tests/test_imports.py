@@ -12,6 +12,7 @@ from tests.conftest import REPOSITORY
 HEAVY = (
     *("tensorflow", "keras", "h5py", "sentiment_repl.training", "sentiment_repl.evaluation"),
     *("starlette", "uvicorn", "sentiment_repl.serve"),
+    *("dask", "distributed", "fsspec", "pyarrow", "sentiment_repl.cluster"),
 )
 
 

@@ -61,4 +61,4 @@ def test_the_prompt_needs_no_tensorflow(installed: Path) -> None:
         for line in metadata.read_text(encoding="utf-8").splitlines()
         if line.startswith("Requires-Dist: ") and "extra ==" not in line
     }
-    assert needed == {"numpy", "platformdirs", "prompt-toolkit", "threadpoolctl"}
+    assert needed == {"numpy", "platformdirs", "prompt-toolkit", "threadpoolctl", "wcwidth"}
