@@ -17,8 +17,6 @@ import sentiment_repl
 from sentiment_repl import model_folder, program, render, runtime
 from sentiment_repl.errors import Exit, UsageError
 from sentiment_repl.files.columns import TEXT_NAMES
-from sentiment_repl.files.decoding import replace_surrogates
-from sentiment_repl.files.encodings import find_encoding
 from sentiment_repl.files.formats import (
     CONVERSIONS,
     DELIMITER_NAMES,
@@ -185,6 +183,8 @@ def _delimiter(text: str) -> str:
 
 
 def _encoding(name: str) -> str:
+    from sentiment_repl.files.encodings import find_encoding
+
     try:
         find_encoding(name)
     except UsageError as error:
@@ -275,6 +275,7 @@ def _run_mode(args: argparse.Namespace) -> int:
         keep_history = not args.no_history
         return run_prompt(load, PromptOptions(format, warn, args.explain, keep_history, chosen))
 
+    from sentiment_repl.files.decoding import replace_surrogates
     from sentiment_repl.modes.stream import LineWriter, classify_stdin
 
     writer = LineWriter(format, warn=warn, explain=args.explain)

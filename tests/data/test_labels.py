@@ -125,3 +125,29 @@ def test_real_files() -> None:
         tally = Tally()
         neutral = sum(row.label == NEUTRAL for row in read_labelled([DATA / name], tally))
         assert (tally.rows - neutral, neutral, tally.unreadable) == counts, name
+
+
+LABELLED = "id;label;text\n1;neg;it’s so sad, really\n2;pos;good café\n"
+LABELLED_ROWS = [(NEG, "it’s so sad, really"), (POS, "good café")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_encodings_and_delimiters_are_found_as_for_input(
+    tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    content = LABELLED.replace(";", delimiter).encode(encoding)
+    assert read(write_file(tmp_path / "in.csv", content)) == LABELLED_ROWS
+
+
+def test_parquet_and_excel_are_read(tmp_path: Path) -> None:
+    pa, pq = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    openpyxl = pytest.importorskip("openpyxl")
+    texts = [text for _, text in LABELLED_ROWS]
+    pq.write_table(pa.table({"text": texts, "label": [0, 1]}), tmp_path / "in.parquet")
+    book = openpyxl.Workbook()
+    for row in [["label", "text"], [0, texts[0]], [1.0, texts[1]]]:
+        book.active.append(row)
+    book.save(tmp_path / "in.xlsx")
+    assert read(tmp_path / "in.parquet") == LABELLED_ROWS
+    assert read(tmp_path / "in.xlsx") == LABELLED_ROWS
