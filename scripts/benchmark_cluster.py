@@ -170,7 +170,8 @@ def measure(data: Path, folder: Path, rows: int) -> None:
     check_rows(output, rows)
     after = versions(output)
     redone = sum(after[name] != version for name, version in before.items())
-    table.append(report(f"the rest after `kill -9` of a run: {redone} files redone", rows, run))
+    rest = rows * (len(after) - len(before)) // len(after)
+    table.append(report(f"the rest after `kill -9` of a run: {redone} files redone", rest, run))
     kept = f"{len(before)} of {len(after)} files were written before the kill"
 
     print(markdown_table(["run", "time:", "rows/s:", "largest worker:", "its growth:"], table))
