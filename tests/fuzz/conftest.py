@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from sentiment_repl import cli, render
+from sentiment_repl import cli, program, render
 
 _common = settings(deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("ci", _common, max_examples=120, derandomize=True, database=None)
@@ -49,13 +49,26 @@ def memory_limit() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_AS, limits)
 
 
+@pytest.fixture(autouse=True)
+def _faults_of_the_program_are_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Raise what the programs turn into the sentence "unexpected …"."""
+
+    def fail(error: Exception) -> str:
+        raise error
+
+    monkeypatch.setattr(program, "unexpected", fail)
+
+
 @pytest.fixture
 def run_cli(capsys: pytest.CaptureFixture[str]) -> RunCli:
     """Run the program in this process; return exit code, standard output and standard error."""
 
     def run(*args: object) -> tuple[int, str, str]:
         with memory_limit():
-            return (cli.main(list(map(str, args))), *capsys.readouterr())
+            code = cli.main(list(map(str, args)))
+        out, err = capsys.readouterr()
+        assert "out of memory" not in err
+        return code, out, err
 
     return run
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from sentiment_repl.model_folder import MANIFEST, MODEL, VOCABULARY, WEIGHTS
+from sentiment_repl import model_folder
+from sentiment_repl.model_folder import MANIFEST, METRICS, MODEL, VOCABULARY, WEIGHTS
 from tests.fuzz.strategies import damaged
 
 Files = dict[str, bytes]  # the content of a model folder, by name
@@ -73,7 +74,10 @@ DAMAGES: dict[str, Callable[[Draw, Files], None]] = {
     "damaged bytes": damage_bytes,
     "another content": replace_content,
     "odd weights": change_weights,
-    **{f"changed {name}": partial(change_json, name) for name in (MANIFEST, MODEL, VOCABULARY)},
+    **{
+        f"changed {name}": partial(change_json, name)
+        for name in (MANIFEST, MODEL, VOCABULARY, METRICS)
+    },
 }
 """Each changes the files that it gets."""
 LINKS = ["zero", "null", "tty", "../proc/self/mem", "../proc/self/fd", "../etc/passwd", ".."]
@@ -98,3 +102,18 @@ def repair_checksums(files: Files) -> None:
             digest = sha256(files[name]).hexdigest()
             manifest["files"][name] = {"bytes": len(files[name]), "sha256": digest}
         files[MANIFEST] = json.dumps(manifest).encode()
+
+
+def add_metrics(folder: Path) -> Path:
+    """Add a ``metrics.json`` to a model folder that has none."""
+    metrics = {"architecture": "article", "options": {"seed": 1}, "data": {"fingerprint": "f"}}
+    (folder / METRICS).write_text(json.dumps(metrics))
+    manifest = model_folder.read_manifest(folder)
+    model_folder.write_manifest(folder, manifest["tensors"], manifest["labels"])
+    return folder
+
+
+def read_files(folder: Path) -> Files:
+    """Return the content of the files that the programs read."""
+    names = (MANIFEST, MODEL, VOCABULARY, WEIGHTS, METRICS)
+    return {name: (folder / name).read_bytes() for name in names}

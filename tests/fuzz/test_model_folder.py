@@ -8,6 +8,7 @@ import resource
 import shutil
 import signal
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -15,14 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sentiment_repl import model_folder
-from sentiment_repl.model_folder import MANIFEST, MODEL, VOCABULARY, WEIGHTS
+from sentiment_repl.errors import ModelError
+from sentiment_repl.model_folder import MANIFEST, METRICS
 from tests.conftest import bag_model
-from tests.fuzz.conftest import RunCli, assert_one_sentence, share
-from tests.fuzz.models import DAMAGES, DISK, Files, repair_checksums
+from tests.fuzz.conftest import RunCli, assert_one_sentence, memory_limit, share
+from tests.fuzz.models import DAMAGES, DISK, Files, add_metrics, read_files, repair_checksums
 from tests.network.tiny_transformer import random_tensors, write_transformer
 
 TEXTS = ["good", "so bad, not a GOOD day", "", "zzzyx", "good day " * 70]
-NAMES = (MANIFEST, MODEL, VOCABULARY, WEIGHTS)
+NAMES = [*model_folder.SIZE_LIMITS]
 SHIPPED = model_folder.shipped_models()
 
 
@@ -53,10 +55,20 @@ def classify(run_cli: RunCli, folder: Path) -> int:
     return code
 
 
+def read_record(folder: Path) -> bool:
+    """Read what the training programs and the audit read; return whether that works."""
+    try:
+        with memory_limit():
+            record = model_folder.read_training_record(folder)
+    except ModelError as error:
+        return len(str(error)) > 1000  # too long, as if it were read
+    return type(record.split_seed) is int
+
+
 @pytest.fixture(scope="module")
 def sound_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp("transformer")
-    return SHIPPED | {"transformer": write_transformer(folder, random_tensors())}
+    return SHIPPED | {"transformer": add_metrics(write_transformer(folder, random_tensors()))}
 
 
 @pytest.mark.parametrize("model", ["article", "default", "transformer"])
@@ -65,7 +77,7 @@ def sound_folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 @given(data=st.data(), is_repaired=st.booleans())
 def test_damaged_files(run_cli, tmp_path, sound_folders, model, kind, data, is_repaired) -> None:
     sound = sound_folders[model]
-    files = {name: (sound / name).read_bytes() for name in NAMES}
+    files = read_files(sound)
     damaged = dict(files)
     DAMAGES[kind](data.draw, damaged)
     if is_repaired:
@@ -73,8 +85,10 @@ def test_damaged_files(run_cli, tmp_path, sound_folders, model, kind, data, is_r
     changed = {name: damaged[name] for name in NAMES if damaged[name] != files[name]}
     write(tmp_path / "model", sound, changed)
     code = classify(run_cli, tmp_path / "model")
-    if MANIFEST not in changed:
-        assert code == (2 if changed else 0)  # 2: a checksum is wrong
+    record_is_read = read_record(tmp_path / "model")
+    if MANIFEST not in changed:  # a checksum is wrong
+        assert code == (2 if changed.keys() - {METRICS} else 0)
+        assert record_is_read == (METRICS not in changed)
 
 
 @pytest.mark.parametrize("name", ["", *NAMES])
@@ -84,11 +98,13 @@ def test_something_else_in_place_of_a_file(run_cli, tmp_path, kind, name) -> Non
     write(folder, sound, {})
     (folder / name).unlink() if name else shutil.rmtree(folder)
     DISK[kind](folder / name, sound / name)
-    assert classify(run_cli, folder) == (0 if "sound" in kind else 2)
+    is_sound = "sound" in kind
+    assert classify(run_cli, folder) == (0 if is_sound or name == METRICS else 2)
+    assert read_record(folder) == (is_sound or name not in ("", MANIFEST, METRICS))
 
 
-# A replacement takes some 55 operations and writes at most 700 bytes to a file.
-ENDS = [*((operation, 2**20) for operation in range(1, 60)), *((99, n) for n in range(0, 700, 50))]
+# A replacement takes some 60 operations and writes at most 700 bytes to a file.
+ENDS = [*((operation, 2**20) for operation in range(1, 66)), *((99, n) for n in range(0, 700, 50))]
 
 
 def test_a_replacement_that_is_killed_or_finds_no_room(tmp_path: Path) -> None:
@@ -109,3 +125,44 @@ def test_a_replacement_that_is_killed_or_finds_no_room(tmp_path: Path) -> None:
             os._exit(0)
         os.waitpid(child, 0)
         assert model_folder.read_model(model)._replace(folder=tmp_path) in versions, operation
+
+
+@pytest.mark.slow
+@share(40)
+@given(st.lists(st.floats(0, 0.1), min_size=1, max_size=9))
+def test_readers_while_two_programs_replace_a_model_and_are_killed(
+    tmp_path_factory, moments
+) -> None:
+    """A writer goes on for each of ``moments`` (seconds), beside a writer that is not killed."""
+    folder = tmp_path_factory.mktemp("replaced")
+    (folder / "new").mkdir()
+    new = bag_model(folder / "new" / "model", {"good": 1})
+    model = bag_model(folder / "model", {"bad": -1})
+    (folder / ".model.new").mkdir()  # the user's
+    versions = [model_folder.read_model(one).weights for one in (model, new)]
+
+    def start_writer() -> int:
+        if (child := os.fork()) == 0:
+            with contextlib.suppress(BaseException):
+                while True:
+                    replace(model, new)
+            os._exit(1)
+        return child
+
+    steady = start_writer()
+    for moment in moments:
+        writer, end = start_writer(), time.monotonic() + moment
+        while time.monotonic() < end:
+            assert model_folder.read_model(model).weights in versions
+        os.kill(writer, signal.SIGKILL)
+        assert os.waitpid(writer, 0)[1] == signal.SIGKILL
+    os.kill(steady, signal.SIGKILL)
+    assert os.waitpid(steady, 0)[1] == signal.SIGKILL
+    replace(model, new)  # and remove what the killed ones have left
+    assert model_folder.read_model(model).weights == versions[1]
+    assert sorted(os.listdir(folder)) == [".model.new", "model", "new"]
+
+
+def replace(model: Path, new: Path) -> None:
+    with model_folder.replace_atomically(model) as folder:
+        shutil.copytree(new, folder, dirs_exist_ok=True)
