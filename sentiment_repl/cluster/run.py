@@ -63,7 +63,8 @@ def connect(scheduler: str | None, workers: int | None) -> Client:
     :raises Failure: no scheduler answers.
     """
     quiet = logging.CRITICAL  # Dask logs tracebacks at the lower levels
-    logging.getLogger("distributed").setLevel(quiet)
+    for name in ("distributed", "distributed.client"):
+        logging.getLogger(name).setLevel(quiet)
     here = {"threads_per_worker": 1, "dashboard_address": None, "preload": _IGNORE_INTERRUPTS}
     if scheduler is None:
         return Client(n_workers=workers, silence_logs=quiet, **here)
@@ -97,9 +98,10 @@ def score_files(client: Client, files: Sequence[str], job: Job, plugin: ModelPlu
         for partition, score in _compute(client, score_partition, partitions, **options):
             summary.add(partition, score, progress)
     finally:
-        client.unregister_worker_plugin(plugin.name)
         progress.erase()
         remove_parts()
+        with suppress(OSError):  # the scheduler has gone
+            client.unregister_worker_plugin(plugin.name)
     progress.print(f"{job.output}: {summary}")
     return Exit.FAILED if summary.failed or unreadable else Exit.DONE
 

@@ -61,12 +61,13 @@ class Score(NamedTuple):
 
 def score_partition(partition: Partition, plugin_name: str) -> Score:
     """Write the output of a partition, unless it is there already."""
-    # Damaged, or of other software: written once more.
-    with suppress(FileNotFoundError, pa.ArrowInvalid, KeyError, ValueError):
+    # A file that is missing, damaged or of other software is written once more.
+    with suppress(OSError, pa.ArrowInvalid, KeyError, TypeError, ValueError):
         with fsspec.open(partition.output, "rb") as file:
             about = json.loads(pq.read_metadata(file).metadata[METADATA])
         if about["key"] == partition.key:
-            return Score(about["labels"], kept=True)
+            # A worker of this run may have written it, and died before it could tell.
+            return Score(about["labels"], kept=about["run"] != plugin_name)
     plugin = get_worker().plugins[plugin_name]
     labels: Counter[str] = Counter()
     fs, target = url_to_fs(partition.output)
@@ -81,7 +82,8 @@ def score_partition(partition: Partition, plugin_name: str) -> Score:
                 writer.write_table(table)
                 labels.update(one or "" for one in table.column(len(schema) - 4).to_pylist())
             about = {**plugin.about, "source": partition.source, "key": partition.key}
-            writer.add_key_value_metadata({METADATA: json.dumps({**about, "labels": labels})})
+            about |= {"run": plugin_name, "labels": labels}
+            writer.add_key_value_metadata({METADATA: json.dumps(about)})
     fs.mv(part, target)  # the name appears when the content is complete
     return Score(dict(labels), kept=False)
 
