@@ -31,6 +31,6 @@ coverage:
 	-$(PYTHON) -m coverage combine --quiet  # a killed process may leave nothing to combine
 	$(PYTHON) -m coverage report --fail-under=90
 
-# Ten minutes of attacks with new random inputs. The suite runs a short, repeatable part.
+# Half an hour or more of attacks with new random inputs. The suite runs a short, repeatable part.
 fuzz:
 	$(PYTHON) -m pytest tests/fuzz --hypothesis-profile=long

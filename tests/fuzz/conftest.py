@@ -1,7 +1,7 @@
-"""Two profiles of hypothesis, and what the properties share.
+"""Profiles of hypothesis, and what the properties share.
 
 The suite runs ``ci``, which repeats a few examples. ``pytest tests/fuzz
---hypothesis-profile=long`` searches for new ones.
+--hypothesis-profile=long`` searches for new ones. ``soak`` is for the slow properties.
 """
 
 import contextlib
@@ -17,6 +17,7 @@ from sentiment_repl import cli, program, render
 _common = settings(deadline=None, suppress_health_check=list(HealthCheck))
 settings.register_profile("ci", _common, max_examples=120, derandomize=True, database=None)
 settings.register_profile("long", _common, max_examples=2400, print_blob=True)
+settings.register_profile("soak", _common, max_examples=40_000, print_blob=True)
 settings.load_profile("ci")  # pytest applies --hypothesis-profile later
 
 if sys.platform == "win32":  # it has no pseudo-terminal, no fork and no memory limit

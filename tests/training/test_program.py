@@ -45,7 +45,11 @@ def test_a_log_gets_a_line_an_epoch_and_the_same_weights(
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
 @pytest.mark.parametrize(
     ("number", "code", "sentence"),
-    [(signal.SIGINT, 130, "interrupted"), (signal.SIGKILL, -9, "killed, or crashed")],
+    [
+        (signal.SIGINT, 130, "interrupted"),
+        (signal.SIGTERM, 130, "interrupted"),
+        (signal.SIGKILL, -9, "killed, or crashed"),
+    ],
 )
 def test_a_training_that_is_stopped_leaves_the_old_model(
     data: Path, tiny: Path, number: int, code: int, sentence: str
