@@ -8,7 +8,6 @@ compares 10,000 answers with those of ``sentiment-repl --format jsonl``. Needs a
 the extra "cluster".
 """
 
-import argparse
 import json
 import statistics
 import subprocess
@@ -29,7 +28,7 @@ from sentiment_repl.data.labels import read_labelled
 from sentiment_repl.errors import Failure
 from sentiment_repl.evaluation.markdown import markdown_table
 from sentiment_repl.files.tally import Tally
-from sentiment_repl.program import positive_int, run_program
+from sentiment_repl.program import Parser, positive_int, run_program
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 ROW_GROUP = 20_000  # rows
@@ -132,7 +131,7 @@ def compare(output: Path) -> str:
 
 def main() -> int:
     """Run the benchmark and return its exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument(
         "--data", metavar="CORPUS", type=Path, required=True, help="labelled tweets"
     )

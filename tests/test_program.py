@@ -12,6 +12,7 @@ from sentiment_repl.evaluation.__main__ import main as evaluate
 from sentiment_repl.evaluation.audit import __main__ as audit
 from sentiment_repl.evaluation.audit import page
 from sentiment_repl.training.__main__ import main as train
+from sentiment_repl.training.finetune import main as finetune
 
 HOSTILE = "a\x1b]52;c;eA==\x07\x9b2J\u202e\r\n\udcffb"
 """Sets the clipboard, clears the screen, turns a line, ends a line, and is not UTF-8."""
@@ -39,7 +40,7 @@ def assert_escaped(text: str) -> None:
     assert text.replace("\n", "").isprintable()
 
 
-@pytest.mark.parametrize("main", [evaluate, audit.main, train])
+@pytest.mark.parametrize("main", [evaluate, audit.main, train, finetune])
 @pytest.mark.parametrize(
     "args",
     [

