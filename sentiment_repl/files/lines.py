@@ -1,13 +1,18 @@
 """The numbered lines of an input file, and of a pipe."""
 
+from __future__ import annotations
+
 import io
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from sentiment_repl.errors import FileError
 from sentiment_repl.files.decoding import Decoder
 from sentiment_repl.files.encodings import Encoding
-from sentiment_repl.files.input_file import InputFile
 from sentiment_repl.files.rows import Problem, Row
+
+if TYPE_CHECKING:
+    from sentiment_repl.files.input_file import InputFile
 
 MAX_CHARACTERS = 2**22
 """Characters of the longest line or row. The limit bounds the memory."""

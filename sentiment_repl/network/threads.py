@@ -48,7 +48,13 @@ def one_blas_thread() -> Iterator[None]:
 
 @cache
 def _blas_libraries() -> "list[LibController]":
-    """Return the BLAS libraries of this process. NumPy has loaded its own."""
+    """Return the BLAS libraries of this process that have more than one thread.
+
+    NumPy has loaded its own. The command line gives OpenBLAS one thread before that, and the
+    search for libraries takes as long as a dozen answers.
+    """
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
+        return []
     from threadpoolctl import ThreadpoolController
 
     blas: list[LibController] = ThreadpoolController().select(user_api="blas").lib_controllers

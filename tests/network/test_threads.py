@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from sentiment_repl.network import threads as network_threads
 from sentiment_repl.network.dense import ACTIVATIONS, Dense, DenseNetwork
 from sentiment_repl.network.segments import SegmentedNetwork
 from sentiment_repl.network.threads import thread_count
@@ -34,7 +35,12 @@ class _Segments(SegmentedNetwork):
         return np.zeros((len(segments), 2))
 
 
-def test_products_of_a_network_use_one_thread_and_others_as_many_as_before() -> None:
+def test_products_of_a_network_use_one_thread_and_others_as_many_as_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    network_threads._blas_libraries.cache_clear()  # another test may have set the variable
+
     def activation(x: np.ndarray) -> np.ndarray:
         assert set(blas_threads()) == {1}
         return ACTIVATIONS["linear"](x)
