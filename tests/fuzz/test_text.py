@@ -6,7 +6,7 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sentiment_repl import Classifier, Prediction, load, render
@@ -14,6 +14,7 @@ from sentiment_repl.files.decoding import Decoder
 from sentiment_repl.files.encodings import UTF_8, WINDOWS_1252
 from sentiment_repl.modes.stream import read_batches
 from sentiment_repl.text import article_tokenizer, social_tokenizer
+from sentiment_repl.text.pieces import LONGEST_PIECE
 from tests.fuzz.conftest import assert_harmless, share
 from tests.fuzz.strategies import LINES, TEXTS
 
@@ -35,6 +36,30 @@ def test_offsets_of_words_slice_the_input(text: str) -> None:
         assert [word for word, _, _ in found] == list(tokenize(text))
         assert all(word in normalize(text[start:end]) for word, start, end in found)
         assert all(a[1] <= b[1] and a[2] <= b[2] for a, b in itertools.pairwise(found))
+
+
+@share(4)
+@given(TEXTS)
+def test_a_long_text_has_the_tokens_of_its_parts(text: str) -> None:
+    assume(max(map(len, text.split()), default=0) < LONGEST_PIECE)
+    part = f" x {text}"
+    copies = 1 + LONGEST_PIECE // len(part)
+    for tokenize, _, _ in TOKENIZERS:
+        assert list(tokenize(part * copies)) == list(tokenize(part)) * copies
+
+
+MISSING = st.sampled_from([None, math.nan])
+NO_TEXTS = st.integers() | st.binary() | st.booleans() | st.lists(TEXTS, max_size=2) | st.floats()
+
+
+@share(8)
+@given(st.lists(TEXTS | MISSING | NO_TEXTS, max_size=4))
+def test_a_list_of_anything_gets_a_row_for_each_or_is_refused(classifier, values) -> None:
+    if all(value is None or isinstance(value, str) or value != value for value in values):
+        assert len(classifier.predict(values)) == len(values)
+    else:
+        with pytest.raises(TypeError, match="the text at position"):
+            classifier.predict(values)
 
 
 @share(8)
