@@ -124,7 +124,7 @@ def compare(output: Path) -> str:
         for row, answer in zip(rows, answers)
     )
     return (
-        f"{len(rows):,} answers beside `--format jsonl`: {different} other labels, confidences "
+        f"{len(rows):,} answers against `--format jsonl`: {different} other labels, confidences "
         f"differ by at most {largest:.1e}"
     )
 

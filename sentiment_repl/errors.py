@@ -53,13 +53,20 @@ def memory_errors_as_failures(work: str) -> Iterator[None]:
     """Turn a ``MemoryError`` into a ``Failure``.
 
     :param work: what the block does, such as ``"loading the model"``.
-    :raises Failure: memory ran out, or did not suffice to start a thread.
+    :raises Failure: memory ran out, or was too little to start a thread.
     """
     try:
         yield
-    except MemoryError as error:
-        raise Failure(f"out of memory while {work}") from error
-    except RuntimeError as error:
-        if "start new thread" not in str(error):
+    except (MemoryError, RuntimeError) as error:
+        if (lack := lack_of_memory(error)) is None:
             raise
-        raise Failure(f"out of memory or threads while {work}") from error
+        raise Failure(f"{lack} while {work}") from error
+
+
+def lack_of_memory(error: Exception) -> str | None:
+    """Return what a machine lacks if that is the cause of an error, or None."""
+    if type(error).__name__ == "ResourceExhaustedError" or isinstance(error, MemoryError):
+        return "out of memory"  # the first is TensorFlow's
+    if "can't start new thread" in str(error):
+        return "out of memory or threads"
+    return None

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sentiment_repl import runtime, stdio
-from sentiment_repl.errors import Exit, Failure
+from sentiment_repl.errors import Exit, Failure, lack_of_memory
 from sentiment_repl.render import escape
 
 if TYPE_CHECKING:
@@ -80,10 +80,8 @@ def describe(error: Exception, extra: str | None = None) -> str:
     if isinstance(error, OSError):
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror or error}"
-    if type(error).__name__ in ("MemoryError", "ResourceExhaustedError"):  # TensorFlow's
-        return "out of memory"
-    if "can't start new thread" in str(error):
-        return "out of memory or threads"
+    if lack := lack_of_memory(error):
+        return lack
     if isinstance(error, ImportError):  # installed, but the system can't load it
         cause = error.__cause__ if isinstance(error.__cause__, ImportError) else error
         return f"{cause.name or 'a library'} can't be loaded: {cause}".splitlines()[0]

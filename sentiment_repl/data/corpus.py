@@ -16,7 +16,7 @@ from sentiment_repl.data.corpus_encoder import CorpusEncoder, Ids, Starts
 from sentiment_repl.data.labels import LABELS
 from sentiment_repl.data.reserved import is_reserved
 from sentiment_repl.data.sources import Example, Source
-from sentiment_repl.data.split import is_held_out, split_key, stable_hash
+from sentiment_repl.data.split import is_key_held_out, split_key, stable_hash
 from sentiment_repl.data.targets import NO_LABEL, build_targets, build_weights
 from sentiment_repl.errors import DataError
 from sentiment_repl.text.vocabulary import build_vocabulary
@@ -177,13 +177,14 @@ def _split(
     training: list[Example] = []
     held_out: list[Example] = []
     for example in examples:
-        if source.is_measured and is_reserved(split_key(example.text)):
+        key = split_key(example.text)
+        if source.is_measured and is_reserved(key):
             reserved += 1
         elif source.is_measured and classes and example.label not in classes:
             left_out[example.label] += 1
         else:
             usable.append(example)
-            (held_out if is_held_out(example.text, seed) else training).append(example)
+            (held_out if is_key_held_out(key, seed) else training).append(example)
     return Sides(usable, training, held_out if source.is_measured else [], left_out, reserved)
 
 

@@ -17,6 +17,7 @@ from sentiment_repl.data.download import Remote, cache_folder, cached
 from sentiment_repl.data.reserved import NOT_NEUTRAL_INTENTS, is_reserved
 from sentiment_repl.data.split import split_key
 from sentiment_repl.files.atomic import write_atomically
+from sentiment_repl.files.decoding import replace_surrogates
 
 Labelled = tuple[str, str]
 """A label of a prepared set, and a text."""
@@ -122,8 +123,7 @@ def _undo_escapes(text: str) -> str:
     'I’m "not" here'
     """
     text = re.sub(r"\\u([0-9a-fA-F]{4})", lambda code: chr(int(code[1], 16)), text)
-    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return re.sub(r'\\?"{2,}', '"', text)
+    return re.sub(r'\\?"{2,}', '"', replace_surrogates(text))
 
 
 def _read_goemotions(paths: Sequence[Path]) -> Iterator[Labelled]:

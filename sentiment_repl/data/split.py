@@ -35,7 +35,12 @@ def split_key(text: str) -> str:
 
 def is_held_out(text: str, seed: int) -> bool:
     """Return whether a text is in the held-out set: one text in ten, by its ``split_key``."""
-    return stable_hash(f"{seed} {split_key(text)}") < VALIDATION_SHARE * 2**64
+    return is_key_held_out(split_key(text), seed)
+
+
+def is_key_held_out(key: str, seed: int) -> bool:
+    """Return whether the texts of a ``split_key`` are in the held-out set."""
+    return stable_hash(f"{seed} {key}") < VALIDATION_SHARE * 2**64
 
 
 def stable_hash(text: str) -> int:

@@ -19,7 +19,7 @@ HDF5_OVERHEAD = 2**20
 
 
 class Content(NamedTuple):
-    """What a model folder holds beside the weights."""
+    """What a model folder holds next to the weights."""
 
     network: Any
     """The content of ``model.json``."""

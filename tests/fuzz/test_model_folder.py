@@ -133,7 +133,7 @@ def test_a_replacement_that_is_killed_or_finds_no_room(tmp_path: Path) -> None:
 def test_readers_while_two_programs_replace_a_model_and_are_killed(
     tmp_path_factory, moments
 ) -> None:
-    """A writer goes on for each of ``moments`` (seconds), beside a writer that is not killed."""
+    """A writer goes on for each of ``moments`` (seconds), next to a writer that is not killed."""
     folder = tmp_path_factory.mktemp("replaced")
     (folder / "new").mkdir()
     new = bag_model(folder / "new" / "model", {"good": 1})
