@@ -2,12 +2,15 @@
 
 import math
 import os
+import select
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import Any
 
 from sentiment_repl.errors import Exit
 
@@ -113,6 +116,27 @@ def _once_a_burst(action: Callable[[], object]) -> Callable[[int, FrameType | No
             action()
 
     return handle
+
+
+def wait_for_input(stream: Any) -> None:
+    """Wait until a stream can be read, or until a signal arrives. Call it before a read.
+
+    Python runs the handlers of signals before it reads. One that arrives in between would have no
+    effect until the next input.
+
+    :param stream: one without a buffer. If the system can't wait for it, the read has to wait.
+    """
+    if sys.platform == "win32":  # it waits for sockets only
+        return
+    with suppress(OSError, ValueError):  # no file, or not in the main thread
+        signals, wakeup = os.pipe()
+        with open(signals, "rb", 0), open(wakeup, "wb", 0):
+            os.set_blocking(wakeup, False)
+            try:
+                signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+                select.select([stream, signals], [], [])
+            finally:
+                signal.set_wakeup_fd(-1)
 
 
 def raise_interrupt() -> None:

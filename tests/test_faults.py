@@ -18,9 +18,11 @@ RESULT = b"positive\t0.88079708\twhat a good day\n"
 PROGRAM = [sys.executable, "-m", "sentiment_repl"]
 
 
-def start(tiny: Path, **kwargs: object) -> "subprocess.Popen[bytes]":
+def start(
+    tiny: Path, program: "list[str]" = PROGRAM, **kwargs: object
+) -> "subprocess.Popen[bytes]":
     options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    command = [*PROGRAM, "--artifacts", tiny, "--format", "tsv"]
+    command = [*program, "--artifacts", tiny, "--format", "tsv"]
     return subprocess.Popen(command, cwd=REPOSITORY, **{**options, **kwargs})
 
 
@@ -36,8 +38,36 @@ def test_a_closed_pipe_is_0_and_an_interrupt_130(tiny: Path, reader_leaves: bool
             program.stdin.close()
         else:
             program.send_signal(signal.SIGINT)
-        assert program.wait(10) == (0 if reader_leaves else 130)
+        assert program.wait(60) == (0 if reader_leaves else 130)
         assert program.stderr.read() == b""
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        "from sentiment_repl.__main__ import command; command()",
+        "from pathlib import Path; from sentiment_repl.files.input_file import InputFile;"
+        "print(flush=True); list(iter(InputFile(Path('-')).read_block, b''))",
+    ],
+    ids=["a pipe", "--input -"],
+)
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_that_interrupts_no_read_is_not_lost(tiny: Path, reader: str, number: int) -> None:
+    """As one that arrives just before a read. Here another thread receives all signals."""
+    code = f"""
+import signal, threading
+from sentiment_repl import runtime
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, [{number:d}])
+runtime.end_on_signals()
+{reader}
+"""
+    with start(tiny, program=[sys.executable, "-c", code]) as program:
+        program.stdin.write(b"good\n")
+        program.stdin.flush()
+        assert program.stdout.readline()  # it is running
+        program.send_signal(number)
+        assert program.wait(60) == 130
 
 
 def test_input_that_cannot_be_read_is_1(tiny: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import io
 import os
 import re
-import select
 import shutil
 import stat
 import struct
@@ -15,6 +14,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 
+from sentiment_repl import runtime
 from sentiment_repl.errors import FileError
 from sentiment_repl.files.formats import Format, known_format
 from sentiment_repl.files.gzip_stream import MAGIC, GzipStream
@@ -171,8 +171,10 @@ class _RawFile(io.FileIO):
     """Waits for bytes, also if another program made the pipe non-blocking."""
 
     def readinto(self, buffer: Any) -> int:
-        while (count := super().readinto(buffer)) is None:
-            select.select([self], [], [])
+        count = None
+        while count is None:
+            runtime.wait_for_input(self)
+            count = super().readinto(buffer)
         return count
 
 

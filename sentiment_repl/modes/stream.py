@@ -7,14 +7,13 @@ go to standard error.
 from __future__ import annotations
 
 import io
-import select
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from sentiment_repl import render, stdio
+from sentiment_repl import render, runtime, stdio
 from sentiment_repl.errors import Exit, StreamError
 from sentiment_repl.files.decoding import Decoder
 from sentiment_repl.files.lines import LineSplitter
@@ -138,9 +137,10 @@ def _widen_pipe(stream: io.RawIOBase) -> None:
 
 def _read_chunk(stream: io.RawIOBase) -> bytes:
     try:
-        # None: the pipe is empty, and another program made it non-blocking.
-        while (chunk := stream.read(_CHUNK)) is None:
-            select.select([stream], [], [])
+        chunk = None
+        while chunk is None:  # the first time, or another program made the pipe non-blocking
+            runtime.wait_for_input(stream)
+            chunk = stream.read(_CHUNK)
         return chunk
     except OSError as error:
         raise StreamError(f"standard input: it can't be read: {error.strerror}") from error

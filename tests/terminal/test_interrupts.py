@@ -44,11 +44,11 @@ def test_tab_shows_some_of_many_words_and_asks_nothing(tmp_path: Path) -> None:
         assert "Unhandled" not in prompt.output and "possibilities" not in prompt.output
 
 
-def start_with(tiny: Path, fault: str) -> Terminal:
+def start_with(tiny: Path, fault: str, **environment: str) -> Terminal:
     """Start the program with a fault in it."""
     main = f'raise SystemExit(cli.main(["--artifacts", {str(tiny)!r}]))'
     code = f"import time\nfrom sentiment_repl import cli, render\n{fault}\n{main}"
-    return Terminal(program=(sys.executable, "-c", code))
+    return Terminal(program=(sys.executable, "-c", code), **environment)
 
 
 def test_an_error_in_a_key_is_one_sentence_and_the_prompt_goes_on(tiny: Path) -> None:
@@ -79,13 +79,32 @@ ContributionLexer.lex_document = fail
         assert "Traceback" not in prompt.output and "ENTER" not in prompt.output
 
 
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_a_signal_that_interrupts_no_read_is_not_lost(tiny: Path, term: str) -> None:
+    """As one that arrives just before a read. Here another thread receives all signals."""
+    fault = """
+import signal, threading
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT, signal.SIGTERM])
+"""
+    with start_with(tiny, fault, TERM=term) as prompt:
+        prompt.until_prompt()
+        prompt.send("good")
+        prompt.until(lambda: prompt.last_line == f"{PROMPT}good")
+        prompt.signal(signal.SIGINT)
+        prompt.until_prompt()
+        prompt.signal(signal.SIGTERM)
+        assert prompt.exit_code() == 130 and prompt.modes_are_restored()
+
+
 def test_between_two_prompts_the_terminal_neither_shows_nor_changes_what_is_typed(
     tiny: Path,
 ) -> None:
     fault = """
 def to_sentence(prediction):
     print("BUSY", flush=True)
-    time.sleep(600)
+    while True:
+        time.sleep(0.1)  # a signal that arrives just before a sleep does not end it
 render.FORMATS["text"] = to_sentence
 """
     with start_with(tiny, fault) as prompt:

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from select import select
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prompt_toolkit.history import History
 
+from sentiment_repl import runtime
 from sentiment_repl.modes.prompt.interrupts import Interrupts, LineDiscarded
 
 if TYPE_CHECKING:  # importing it brings NumPy, and the prompt is drawn before that
@@ -39,8 +40,9 @@ class PlainEditor:
     ) -> None:
         self._message, self._history = message, history
         self._interrupts, self._on_shown = interrupts, on_shown
-        if isinstance(sys.stdin, io.TextIOWrapper):
-            sys.stdin.reconfigure(errors="surrogateescape")
+        stdin: Any = sys.stdin
+        buffer = io.BufferedReader(_Input(stdin.buffer.raw))
+        self._lines = io.TextIOWrapper(buffer, stdin.encoding, "surrogateescape")
 
     def read(self) -> str:
         """Return what the user enters; empty to quit.
@@ -52,7 +54,7 @@ class PlainEditor:
             self._on_shown()
             try:
                 with self._interrupts.allowed():
-                    line = sys.stdin.readline()
+                    line = self._lines.readline()
             except KeyboardInterrupt:
                 print()
                 raise LineDiscarded from None
@@ -70,6 +72,20 @@ class PlainEditor:
 
     def remember(self, prediction: Prediction) -> None:
         """Do nothing: there are no keys that correct or explain a prediction."""
+
+
+class _Input(io.RawIOBase):
+    """Standard input, with reads that miss no signal."""
+
+    def __init__(self, raw: io.RawIOBase) -> None:
+        self._raw = raw
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        runtime.wait_for_input(self._raw)
+        return self._raw.readinto(buffer)
 
 
 def _more_input() -> bool:
