@@ -219,20 +219,21 @@ def add_label_options(parser: argparse._ActionsContainer) -> None:
 
 def positive_int(text: str) -> int:
     """Parse a whole number from 1."""
-    return _parse_int(text, at_least=1)
+    return parse_int(text, at_least=1)
 
 
 def int_from_two(text: str) -> int:
     """Parse a whole number from 2."""
-    return _parse_int(text, at_least=2)
+    return parse_int(text, at_least=2)
 
 
 def seed_int(text: str) -> int:
     """Parse a seed as NumPy and Keras accept it: 0 to 2**32 - 1."""
-    return _parse_int(text, at_least=0, at_most=2**32 - 1)
+    return parse_int(text, at_least=0, at_most=2**32 - 1)
 
 
-def _parse_int(text: str, at_least: int, at_most: int = sys.maxsize) -> int:
+def parse_int(text: str, at_least: int, at_most: int = sys.maxsize) -> int:
+    """Parse a whole number within bounds."""
     if not text.isdecimal() or not at_least <= int(text) <= at_most:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a whole number from {at_least} to {at_most}"

@@ -35,6 +35,7 @@ import hashlib
 from sentiment_repl import model_folder, program, runtime
 from sentiment_repl.cli import add_model_options
 from sentiment_repl.errors import Exit
+from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
 
 
 def main() -> int:
@@ -49,7 +50,8 @@ def main() -> int:
     from sentiment_repl.cluster.scoring import ModelPlugin
 
     output = run.full_address(args.output)
-    job = Job(hashlib.sha256(manifest).hexdigest(), not args.no_neutral, args.column, output)
+    text = WantedColumn("text", "--column", TEXT_NAMES, args.column)
+    job = Job(hashlib.sha256(manifest).hexdigest(), not args.no_neutral, text, output)
     found = [address for pattern in args.files for address in run.find_files(pattern)]
     try:
         with run.connect(args.scheduler, args.workers) as client:

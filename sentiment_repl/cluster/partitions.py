@@ -9,7 +9,7 @@ import math
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
@@ -25,7 +25,7 @@ from fsspec.implementations.local import LocalFileSystem
 from sentiment_repl import __version__
 from sentiment_repl.errors import UsageError
 from sentiment_repl.files.cells import to_cell
-from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn, find_column
+from sentiment_repl.files.columns import WantedColumn, find_column
 from sentiment_repl.files.decoding import replace_surrogates
 from sentiment_repl.files.formats import format_of
 from sentiment_repl.files.input_file import InputFile
@@ -50,8 +50,8 @@ class Job(NamedTuple):
     model: str
     """The SHA-256 of the model's ``manifest.json``, which has those of its files."""
     neutral: bool
-    column: str | None
-    """The name of the text column; None for a usual name."""
+    text: WantedColumn
+    """The column with the text."""
     output: str
     """The address of the output folder."""
 
@@ -75,10 +75,10 @@ class Partition(NamedTuple):
 class Plan:
     """The partitions of an input file."""
 
-    partitions: list[Partition] = field(default_factory=list)
-    unreadable: int = 0
+    partitions: list[Partition]
+    unreadable: int
     """Rows that can't be read in full."""
-    notes: list[str] = field(default_factory=list)
+    notes: list[str]
     """Sentences about the file, for its user."""
 
 
@@ -87,7 +87,7 @@ def plan_file(source: str, job: Job) -> Plan:
 
     :raises UsageError: the file has no such column, or is of no known format.
     """
-    plan = Plan()
+    plan = Plan([], 0, [])
     fs, path = url_to_fs(source)
     pieces = _cut if path.lower().endswith(".parquet") else _convert
     name = f"{PurePosixPath(path).name.split('.')[0].lstrip('_')}-{tokenize(source)[:8]}"
@@ -121,7 +121,7 @@ def _cut(source: str, job: Job, plan: Plan) -> Iterator[_Piece]:
         schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
         groups = map(parquet.metadata.row_group, range(parquet.metadata.num_row_groups))
         size = sum(group.total_byte_size for group in groups)
-    text = find_column(Path(source), "column", schema.names, _wanted(job))
+    text = find_column(Path(source), "column", schema.names, job.text)
     if not str(schema.types[text]).startswith(_TEXT_TYPES):
         raise UsageError(
             f"{source}: the column {schema.names[text]!r} holds {schema.types[text]}, not text; "
@@ -140,7 +140,7 @@ def _convert(source: str, job: Job, plan: Plan) -> Iterator[_Piece]:
             folder = stack.enter_context(TemporaryDirectory())
             fs.get_file(path, path := f"{folder}/{PurePosixPath(path).name}")
         file = stack.enter_context(InputFile(Path(path)))
-        reader = open_reader(file, format_of(file.name), [_wanted(job)])
+        reader = open_reader(file, format_of(file.name), [job.text])
         names = distinct_names(reader.columns)
         names += free_names(names, ["text"])
         for table in join_tables(_read_tables(source, reader, names, plan), PARTITION_BYTES):
@@ -155,7 +155,8 @@ def _read_tables(
     source: str, reader: Reader, names: Sequence[str], plan: Plan
 ) -> Iterator[pa.Table]:
     """Yield the rows of a reader: its columns, and a copy of the text, as strings."""
-    yield _to_table([], names)  # a file without rows has an output without rows
+    schema = pa.schema([(name, pa.string()) for name in names])
+    yield schema.empty_table()  # a file without rows has an output without rows
     # JSON lines may have keys that none of the first objects has: the text counts all the same.
     found = reader.rows(closed=True)
     while batch := list(islice(found, _CONVERTED_ROWS)):
@@ -164,25 +165,13 @@ def _read_tables(
                 plan.unreadable += 1
                 if plan.unreadable <= Tally.MOST_PRINTED:
                     plan.notes.append(f"{source}:{problem.line}: {problem.what}")
-        yield _to_table([_values(one, reader.columns) for one in batch], names)
+        yield pa.table([*zip(*(_fields(one, reader.columns) for one in batch))], schema=schema)
 
 
-def _values(found: Row | Problem, columns: Sequence[str]) -> Sequence[object]:
+def _fields(found: Row | Problem, columns: Sequence[str]) -> list[str | None]:
     row = found.row if isinstance(found, Problem) else found
     if row is None:
         return [None] * (len(columns) + 1)
     fields = row.fields if row.record is None else map(row.record.get, columns)
-    return [*fields, row.values[0] if row.record is not None or row is found else None]
-
-
-def _to_table(rows: Sequence[Sequence[object]], names: Sequence[str]) -> pa.Table:
-    columns = zip(*rows) if rows else [()] * len(names)
-    strings = (
-        [None if value is None else replace_surrogates(to_cell(value)) for value in column]
-        for column in columns
-    )
-    return pa.table([pa.array(one, pa.string()) for one in strings], names=names)
-
-
-def _wanted(job: Job) -> WantedColumn:
-    return WantedColumn("text", "--column", TEXT_NAMES, job.column)
+    text = row.values[0] if row.record is not None or row is found else None
+    return [None if one is None else replace_surrogates(to_cell(one)) for one in (*fields, text)]

@@ -26,13 +26,13 @@ _IGNORE_INTERRUPTS = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN
 def find_files(pattern: str) -> list[str]:
     """Return the addresses of the files that a pattern names.
 
-    :raises UsageError: there is none.
+    :raises UsageError: there is none, or no such file system.
     """
     fs, path = _open_address(pattern)
     paths = [path] if fs.isfile(path) else sorted(filter(fs.isfile, fs.glob(path)))
     if not paths:
         raise UsageError(f"{pattern}: there is no such file")
-    return [_full_address(fs, one) for one in paths]
+    return [fs.unstrip_protocol(one).removeprefix("file://") for one in paths]
 
 
 def full_address(address: str) -> str:
@@ -40,10 +40,7 @@ def full_address(address: str) -> str:
 
     :raises UsageError: there is no such file system.
     """
-    return _full_address(*_open_address(address))
-
-
-def _full_address(fs: AbstractFileSystem, path: str) -> str:
+    fs, path = _open_address(address)
     return str(fs.unstrip_protocol(path)).removeprefix("file://").rstrip("/")
 
 
@@ -65,9 +62,9 @@ def connect(scheduler: str | None, workers: int | None) -> Client:
     quiet = logging.CRITICAL  # Dask logs tracebacks at the lower levels
     for name in ("distributed", "distributed.client"):
         logging.getLogger(name).setLevel(quiet)
-    here = {"threads_per_worker": 1, "dashboard_address": None, "preload": _IGNORE_INTERRUPTS}
     if scheduler is None:
-        return Client(n_workers=workers, silence_logs=quiet, **here)
+        options = {"dashboard_address": None, "preload": _IGNORE_INTERRUPTS, "silence_logs": quiet}
+        return Client(n_workers=workers, threads_per_worker=1, **options)
     try:
         return Client(scheduler, timeout=_CONNECT_SECONDS)
     except (OSError, ValueError) as error:
@@ -82,24 +79,18 @@ def score_files(client: Client, files: Sequence[str], job: Job, plugin: ModelPlu
     """
     progress = Progress(bar=True, log=True)
     fs, folder = url_to_fs(job.output)
-
-    def remove_parts() -> None:
-        with suppress(FileNotFoundError):
-            fs.rm(f"{folder}/{PARTS}", recursive=True)
-
-    remove_parts()  # of a run that was killed
-    fs.makedirs(f"{folder}/{PARTS}")
+    fs.makedirs(f"{folder}/{PARTS}", exist_ok=True)
     client.register_plugin(plugin)
     try:
         partitions, unreadable = _plan(client, files, job, progress)
         _check_folder(job.output, partitions, fs.ls(folder, detail=False))
         summary = _Summary(partitions, unreadable)
-        options = {"plugin_name": plugin.name}
-        for partition, score in _compute(client, score_partition, partitions, **options):
-            summary.add(partition, score, progress)
+        for one, score in _compute(client, score_partition, partitions, plugin_name=plugin.name):
+            summary.add(one, score, progress)
     finally:
         progress.erase()
-        remove_parts()
+        with suppress(FileNotFoundError):
+            fs.rm(f"{folder}/{PARTS}", recursive=True)  # also that of a run that was killed
         with suppress(OSError):  # the scheduler has gone
             client.unregister_worker_plugin(plugin.name)
     progress.print(f"{job.output}: {summary}")
@@ -138,14 +129,13 @@ def _compute(
     client: Client, function: Callable[..., Any], items: Sequence[Any], **options: object
 ) -> Iterator[tuple[Any, Any]]:
     """Run a function on the workers. Yield each item with its result or exception, as they come."""
-    futures = client.map(function, items, pure=False, **options)
-    item_of = dict(zip((future.key for future in futures), items))
-    for future in as_completed(futures):
+    item_of = dict(zip(client.map(function, items, pure=False, **options), items))
+    for future in as_completed(item_of):
         try:
             result = future.result()
         except Exception as error:
             result = error
-        yield item_of[future.key], result
+        yield item_of[future], result
 
 
 class _Summary:

@@ -16,7 +16,6 @@ from fsspec.core import url_to_fs
 from sentiment_repl import __version__, runtime
 from sentiment_repl.classifier import Classifier, build_classifier
 from sentiment_repl.cluster.partitions import PARTS, Job, Partition, join_tables
-from sentiment_repl.files.decoding import Decoder
 from sentiment_repl.files.writers import ADDED, free_names
 from sentiment_repl.model_folder import ModelFiles
 
@@ -38,15 +37,13 @@ class ModelPlugin(WorkerPlugin):
 
     def __init__(self, files: ModelFiles, job: Job) -> None:
         self.name = f"sentiment-repl-{uuid.uuid4().hex}"  # other runs have their own
-        self.neutral = job.neutral
-        self.about = {"model": job.model, "neutral": job.neutral, "version": __version__}
-        self.files = files
+        self.files, self.job = files, job
         self.classifier: Classifier
 
     def setup(self, worker: Worker) -> None:
         """Build the classifier. Dask calls it when the plugin arrives at a worker."""
         runtime.keep_freed_memory(_KEPT_BLOCK)
-        self.classifier = build_classifier(self.files, neutral=self.neutral)
+        self.classifier = build_classifier(self.files, neutral=self.job.neutral)
         del self.files
 
 
@@ -81,7 +78,8 @@ def score_partition(partition: Partition, plugin_name: str) -> Score:
             for table in join_tables(tables, _ROW_GROUP_BYTES):
                 writer.write_table(table)
                 labels.update(one or "" for one in table.column(len(schema) - 4).to_pylist())
-            about = {**plugin.about, "source": partition.source, "key": partition.key}
+            about = {"model": plugin.job.model, "neutral": plugin.job.neutral}
+            about |= {"version": __version__, "source": partition.source, "key": partition.key}
             about |= {"run": plugin_name, "labels": labels}
             writer.add_key_value_metadata({METADATA: json.dumps(about)})
     fs.mv(part, target)  # the name appears when the content is complete
@@ -107,10 +105,8 @@ def _score_batches(
     """
     for batch in batches:
         predictions = classifier.classify_batch(_texts(batch.column(text)))
-        values = zip(*((p.label, p.confidence, p.uncertain, p.probabilities) for p in predictions))
-        added = [pa.array(column, type) for column, type in zip(values, schema.types[-4:])]
-        kept = batch.columns[: len(schema) - len(added)]
-        yield pa.Table.from_arrays([*kept, *added], schema=schema)
+        added = zip(*((p.label, p.confidence, p.uncertain, p.probabilities) for p in predictions))
+        yield pa.table([*batch.columns[: len(schema) - 4], *added], schema=schema)
 
 
 def _read_batches(source: pq.ParquetFile, rows: range) -> Iterator[pa.RecordBatch]:
@@ -131,9 +127,5 @@ def _read_batches(source: pq.ParquetFile, rows: range) -> Iterator[pa.RecordBatc
 
 def _texts(column: pa.Array) -> list[str | None]:
     """Return the texts of a column. Nobody has checked that the strings of a file are UTF-8."""
-    try:
-        texts: list[str | None] = column.cast(pa.large_string()).to_pylist()
-        return texts
-    except (pa.ArrowInvalid, UnicodeDecodeError):
-        raw = column.cast(pa.large_binary()).to_pylist()
-    return [None if one is None else Decoder().decode(one, final=True) for one in raw]
+    texts = column.cast(pa.large_binary()).to_pylist()
+    return [None if text is None else text.decode(errors="backslashreplace") for text in texts]

@@ -12,12 +12,12 @@ import os
 import sys
 from functools import partial
 
-from sentiment_repl import model_folder, runtime
+from sentiment_repl import model_folder, program, runtime
 from sentiment_repl.cli import add_model_options, load_classifier
 from sentiment_repl.errors import Exit, UsageError
-from sentiment_repl.program import Parser, positive_int, program_name, report, run_program
 from sentiment_repl.serve.settings import Settings
 
+_DEFAULTS = Settings()
 _EPILOG = """\
 The environment variables of Vertex AI name other defaults: AIP_HTTP_PORT,
 AIP_PREDICT_ROUTE and AIP_HEALTH_ROUTE. In a container, add --host 0.0.0.0.
@@ -33,8 +33,8 @@ def main() -> int:
     """Run the service and return its exit code."""
     args = _parse_arguments()
     settings = Settings(
-        predict_path=_path("AIP_PREDICT_ROUTE", Settings().predict_path),
-        health_path=_path("AIP_HEALTH_ROUTE", Settings().health_path),
+        predict_path=_path("AIP_PREDICT_ROUTE", _DEFAULTS.predict_path),
+        health_path=_path("AIP_HEALTH_ROUTE", _DEFAULTS.health_path),
         max_body=args.max_body,
         max_instances=args.max_instances,
         max_requests=args.max_requests,
@@ -51,14 +51,15 @@ def main() -> int:
         server = build_server(build_app(classifier.classify_batch, settings), settings)
         with listen(args.host, args.port) as listener:
             host = f"[{args.host}]" if ":" in args.host else args.host
-            report(f"listening on http://{host}:{listener.getsockname()[1]}{settings.predict_path}")
+            port = listener.getsockname()[1]
+            program.report(f"listening on http://{host}:{port}{settings.predict_path}")
             server.run([listener])
     return Exit.DONE
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = Parser(
-        prog=program_name(),
+    parser = program.Parser(
+        prog=program.program_name(),
         description=__doc__,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -67,7 +68,7 @@ def _parse_arguments() -> argparse.Namespace:
     add("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     add(
         "--port",
-        type=partial(_whole_number, highest=65_535),
+        type=partial(program.parse_int, at_least=0, at_most=65_535),
         default=os.environ.get("AIP_HTTP_PORT") or "8080",
         help="the port; 0 takes a free one (default: %(default)s)",
     )
@@ -78,24 +79,18 @@ def _parse_arguments() -> argparse.Namespace:
         "requests": "requests that are read or answered at the same time",
     }
     for name, help in bounds.items():
-        default = getattr(Settings(), f"max_{name}")
+        default = getattr(_DEFAULTS, f"max_{name}")
         help = f"the most {help} (default: {default})"
-        add(f"--max-{name}", metavar="N", type=positive_int, default=default, help=help)
+        add(f"--max-{name}", metavar="N", type=program.positive_int, default=default, help=help)
     add(
         "--delay",
         metavar="MS",
-        type=partial(_whole_number, highest=1000),
-        default=round(1000 * Settings().delay),
+        type=partial(program.parse_int, at_least=0, at_most=1000),
+        default=round(1000 * _DEFAULTS.delay),
         help="milliseconds that a request waits for others, so that one batch answers them "
         "(default: %(default)s)",
     )
     return parser.parse_args()
-
-
-def _whole_number(text: str, highest: int) -> int:
-    if not text.isdecimal() or int(text) > highest:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 to {highest}")
-    return int(text)
 
 
 def _path(variable: str, default: str) -> str:
@@ -106,4 +101,4 @@ def _path(variable: str, default: str) -> str:
 
 
 if __name__ == "__main__":
-    run_program(main, "serve")
+    program.run_program(main, "serve")

@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -22,11 +21,8 @@ Classify = Callable[[list[str]], list[Prediction]]
 
 class _Request(NamedTuple):
     texts: Sequence[str]
+    cost: int
     answer: "asyncio.Future[list[Prediction]]"
-
-    @property
-    def cost(self) -> int:
-        return sum(_TEXT + len(text) for text in self.texts)
 
 
 class Batcher:
@@ -43,7 +39,6 @@ class Batcher:
         self._classify = classify
         self._delay = delay
         self._waiting: deque[_Request] = deque()
-        self._thread = ThreadPoolExecutor(1)
         self._work: asyncio.Task[None] | None = None
 
     def submit(self, texts: Sequence[str]) -> "asyncio.Future[list[Prediction]]":
@@ -52,7 +47,8 @@ class Batcher:
         If the result is cancelled before its batch begins, the texts are not classified.
         """
         answer: asyncio.Future[list[Prediction]] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Request(texts, answer))
+        cost = sum(_TEXT + len(text) for text in texts)
+        self._waiting.append(_Request(texts, cost, answer))
         if self._work is None or self._work.done():
             self._work = asyncio.create_task(self._classify_all())
         return answer
@@ -60,30 +56,27 @@ class Batcher:
     async def _classify_all(self) -> None:
         """Classify until no request waits."""
         await asyncio.sleep(self._delay)
-        loop = asyncio.get_running_loop()
         while batch := self._next_batch():
             texts = list(chain.from_iterable(request.texts for request in batch))
-            outcome = loop.run_in_executor(self._thread, self._classify, texts)
+            outcome = asyncio.create_task(asyncio.to_thread(self._classify, texts))
             await asyncio.wait([outcome])
             _answer(batch, outcome)
 
     def _next_batch(self) -> list[_Request]:
         batch: list[_Request] = []
         cost = 0
-        while self._waiting:
-            if not self._waiting[0].answer.done():
-                cost += self._waiting[0].cost
-                if batch and cost > _BATCH:
-                    break
-                batch.append(self._waiting[0])
-            self._waiting.popleft()
+        while self._waiting and (not batch or cost + self._waiting[0].cost <= _BATCH):
+            request = self._waiting.popleft()
+            if not request.answer.done():
+                batch.append(request)
+                cost += request.cost
         return batch
 
 
 def _answer(batch: list[_Request], outcome: "asyncio.Future[list[Prediction]]") -> None:
     error = outcome.exception()
     predictions = iter(() if error else outcome.result())
-    for texts, answer in batch:
-        own = list(islice(predictions, len(texts)))
-        if not answer.done():  # or else it is cancelled
-            answer.set_exception(error) if error else answer.set_result(own)
+    for request in batch:
+        own = list(islice(predictions, len(request.texts)))
+        if not request.answer.done():  # or else it is cancelled
+            request.answer.set_exception(error) if error else request.answer.set_result(own)

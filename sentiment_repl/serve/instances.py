@@ -26,12 +26,12 @@ def read_instances(body: bytes, most: int) -> list[str]:
     """
     request = _parse(body)
     if not isinstance(request, dict):
-        raise _wrong(f"the body is {_kind(request)}, not an object")
+        raise HTTPException(400, f"the body is {_kind(request)}, not an object")
     if "instances" not in request:
-        raise _wrong('the body has no "instances"')
+        raise HTTPException(400, 'the body has no "instances"')
     instances = request["instances"]
     if not isinstance(instances, list):
-        raise _wrong(f"instances is {_kind(instances)}, not a list")
+        raise HTTPException(400, f"instances is {_kind(instances)}, not a list")
     if len(instances) > most:
         detail = f"{len(instances):,} instances; a request may have {most:,}: send several requests"
         raise HTTPException(413, detail)
@@ -42,27 +42,23 @@ def _parse(body: bytes) -> Any:
     try:
         return _decode_json(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise _wrong(f"not UTF-8: byte {error.start + 1} of the body") from error
+        raise HTTPException(400, f"not UTF-8: byte {error.start + 1} of the body") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise _wrong(f"not JSON: {error.msg} ({where})") from error
+        raise HTTPException(400, f"not JSON: {error.msg} ({where})") from error
     except RecursionError as error:
-        raise _wrong("JSON that is nested too deeply") from error
+        raise HTTPException(400, "JSON that is nested too deeply") from error
 
 
 def _read_text(instance: Any, where: str) -> str:
     if isinstance(instance, dict):
         if "text" not in instance:
-            raise _wrong(f'{where} has no "text"')
+            raise HTTPException(400, f'{where} has no "text"')
         instance, where = instance["text"], f"{where}.text"
     if not isinstance(instance, str):
-        raise _wrong(f"{where} is {_kind(instance)}, not a text")
+        raise HTTPException(400, f"{where} is {_kind(instance)}, not a text")
     return replace_surrogates(instance)
 
 
 def _kind(value: object) -> str:
     return _KINDS.get(type(value), "a text" if isinstance(value, str) else "null")
-
-
-def _wrong(detail: str) -> HTTPException:
-    return HTTPException(400, detail)

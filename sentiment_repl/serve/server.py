@@ -20,7 +20,7 @@ def listen(host: str, port: int) -> socket.socket:
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((host, port), family=family, backlog=1024)
+        listener = socket.create_server((host, port), family=family)
     except OSError as error:
         raise Failure(
             f"{host}, port {port}: it can't listen there: {error.strerror}; choose another "
@@ -38,7 +38,6 @@ def build_server(app: ASGIApp, settings: Settings) -> uvicorn.Server:
         # uvicorn's other parser, httptools, is faster, but does not bound the size of headers.
         http=_connection_type(settings),
         ws="none",
-        lifespan="off",
         log_level="error",
         access_log=False,
         proxy_headers=False,

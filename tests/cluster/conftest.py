@@ -8,6 +8,7 @@ import pytest
 
 from sentiment_repl import model_folder
 from sentiment_repl.errors import Exit
+from sentiment_repl.files.columns import TEXT_NAMES, WantedColumn
 
 Score = Callable[..., Exit]
 
@@ -41,7 +42,8 @@ def score(
         *patterns: str, column: str | None = None, neutral: bool = True, output: str = "out"
     ) -> Exit:
         files = model_folder.read_model(tiny_neutral)
-        job = Job("model", neutral, column, run.full_address(output))
+        text = WantedColumn("text", "--column", TEXT_NAMES, column)
+        job = Job("model", neutral, text, run.full_address(output))
         found = [address for pattern in patterns for address in run.find_files(pattern)]
         return run.score_files(client, found, job, ModelPlugin(files, job))
 
