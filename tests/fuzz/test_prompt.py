@@ -12,12 +12,17 @@ from prompt_toolkit.history import FileHistory
 from tests.fuzz.conftest import share
 from tests.fuzz.models import DISK
 from tests.fuzz.strategies import SPECIAL, TEXTS, TWEETS
+from tests.modes.prompt.conftest import Type, classifier, executor, type_keys  # noqa: F401
 from tests.terminal.driver import CONTROL_C, ENTER, Terminal, paste
 
 pytestmark = pytest.mark.slow
 KEYS = st.from_regex(
     r"[\x01-\x1b\x7f]|\x1b[b-y<>.#\x7f]|\x1bO[P-S]|\x1b\[([A-Z]|[2-6]~|1;[256][A-D])",
     fullmatch=True,
+)
+TYPED = st.lists(
+    KEYS | st.characters(codec="utf-8") | st.sampled_from([paste("good\n\nbad"), "good ", "\x18r"]),
+    max_size=40,
 )
 STEPS = st.one_of(
     st.tuples(st.just("send"), KEYS | TWEETS | SPECIAL),
@@ -49,6 +54,16 @@ def play(prompt: Terminal, name: str, *args: Any) -> None:
     if name == "signal":
         prompt.settle(0.05)
         prompt.signal(signal.SIGCONT)
+
+
+@share(4)
+@given(TYPED, st.sampled_from(["emacs", "vi"]))
+def test_no_sequence_of_keys_ends_in_an_error(
+    type_keys: Type,  # noqa: F811
+    typed: list[str],
+    keys: str,
+) -> None:
+    type_keys("".join(typed), keys=keys)
 
 
 @share(40)

@@ -1,11 +1,9 @@
-import random
-
 import pytest
 
 from tests.modes.prompt.conftest import Type
 
 SHIFT_LEFT, TAB, BACKSPACE, ESCAPE, ENTER = "\x1b[1;2D", "\t", "\x7f", "\x1b", "\r"
-CONTROL_C, CONTROL_R, F1 = "\x03", "\x12", "\x1bOP"
+CONTROL_C = "\x03"
 FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
 
 
@@ -39,13 +37,3 @@ def test_tab_completes_what_all_words_share_and_asks_nothing(type_keys: Type) ->
 def test_vi_keys(type_keys: Type) -> None:
     assert type_keys(f"good day{ESCAPE}0x{ENTER}", keys="vi") == ["ood day"]
     assert type_keys(f"good day{ESCAPE}0x{ENTER}", keys="emacs") != ["ood day"]
-
-
-def test_no_sequence_of_keys_ends_in_an_error(type_keys: Type) -> None:
-    known = [*map(chr, range(1, 127)), "\xe9", "\u202e", FAMILY, F1, SHIFT_LEFT, "\x1bOS", "\x1b[A"]
-    known += [f"\x1b{chr(letter)}" for letter in range(33, 127)] + ["\x1b[1;2A", "\x1b[1;6C"]
-    known += ["\x1b[200~good\n\nbad\x1b[201~", "good ", "\x1b[D", "\x1b[3~", "\x18r", "\x11"]
-    generator = random.Random(1)
-    for number in range(40):
-        keys = generator.choices(known, k=generator.randint(1, 40))
-        type_keys("".join(keys), keys="vi" if number % 4 == 0 else "emacs")
