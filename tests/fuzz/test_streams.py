@@ -164,8 +164,9 @@ def test_too_little_memory(folder, megabytes, mode, explain) -> None:
         cwd=REPOSITORY,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20,) * 2),
     )
-    if done.returncode:
-        assert done.returncode == 1
+    if done.returncode != -signal.SIGSEGV:  # OpenBLAS without memory may crash in a product
+        assert done.returncode in (0, 1)
+    if done.returncode == 1:
         # One sentence: of this program, or of OpenBLAS, which ends the process itself.
         assert done.stderr.count(b"\n") == 1
         assert re.match(rb"(sentiment-repl|OpenBLAS error): ", done.stderr)

@@ -35,7 +35,7 @@ PROMPT = "Input a sentence to be evaluated, or Enter to quit: "
 PROGRAM = (sys.executable, "-m", "sentiment_repl")
 
 ENTER, TAB, UP, RIGHT = "\r", "\t", "\x1b[A", "\x1b[C"
-CONTROL_C, CONTROL_D, CONTROL_Z = "\x03", "\x04", "\x1a"
+CONTROL_C, CONTROL_D, CONTROL_R, CONTROL_Z = "\x03", "\x04", "\x12", "\x1a"
 F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
 
 _REPOSITORY = Path(__file__).resolve().parents[2]

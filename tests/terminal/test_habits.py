@@ -8,12 +8,12 @@ import pytest
 from sentiment_repl.modes.prompt.history import history_path
 from sentiment_repl.modes.prompt.settings import settings_path
 from tests.terminal.conftest import Open
-from tests.terminal.driver import CONTROL_C, CONTROL_D, ENTER, PROMPT, Terminal, paste
+from tests.terminal.driver import CONTROL_C, CONTROL_D, CONTROL_R, ENTER, PROMPT, Terminal, paste
 
 pytestmark = pytest.mark.slow
 
 POSITIVE = "positive sentiment; 88.079708% confidence"
-ESCAPE, CONTROL_R = "\x1b", "\x12"
+ESCAPE = "\x1b"
 
 
 def test_words_that_leave_or_help_elsewhere_get_a_hint(terminal: Open) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import bag_model
 from tests.terminal.conftest import Open
-from tests.terminal.driver import CONTROL_C, ENTER, F2, PROMPT, TAB, Terminal
+from tests.terminal.driver import CONTROL_C, CONTROL_R, ENTER, F2, PROMPT, TAB, Terminal
 
 pytestmark = pytest.mark.slow
 
@@ -26,6 +26,21 @@ def test_control_c_discards_a_line_with_a_selection_at_once(terminal: Open) -> N
         prompt.until_prompt()
     assert prompt.enter("bad") == [NEGATIVE]
     assert "Unhandled" not in prompt.output
+
+
+@pytest.mark.parametrize("keys", ["emacs", "vi"])
+def test_a_signal_during_a_search_discards_the_line_and_ends_the_search(
+    terminal: Open, keys: str
+) -> None:
+    prompt = terminal("--keys", keys)
+    assert prompt.enter("bad") == [NEGATIVE]
+    prompt.send("day" + CONTROL_R + "ba")
+    prompt.until_shown("search")
+    prompt.signal(signal.SIGINT)
+    prompt.until_prompt()
+    assert prompt.enter("bad") == [NEGATIVE]
+    prompt.send(ENTER)
+    assert prompt.exit_code() == 0
 
 
 def test_tab_shows_some_of_many_words_and_asks_nothing(tmp_path: Path) -> None:

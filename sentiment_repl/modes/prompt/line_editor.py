@@ -123,6 +123,10 @@ class LineEditor:
         return prompt
 
     def _start_line(self) -> None:
+        # A signal may have ended the last line during a search, or while F4 asked.
+        self._prompt.app.layout.focus(self._prompt.default_buffer)
+        self._prompt.search_buffer.reset()
+        self._keys.question = {}
         loop = asyncio.get_running_loop()
         # prompt_toolkit's own handler prints a traceback and waits for Enter.
         loop.set_exception_handler(self._handle_error)
