@@ -82,8 +82,10 @@ def test_pipes(folder, pieces, is_blocking, size, burst, moment) -> None:
     def write_pieces() -> None:
         begin = 0
         with contextlib.suppress(BrokenPipeError), open(feed, "wb", buffering=0) as pipe:
-            for piece in [*pieces, len(CONTENT)]:
-                begin += pipe.write(CONTENT[begin : begin + piece])
+            for piece in itertools.chain(pieces, itertools.repeat(len(CONTENT))):
+                begin += pipe.write(CONTENT[begin : begin + piece])  # perhaps only a part of it
+                if begin == len(CONTENT):
+                    break
                 time.sleep(0.03)  # the program finds the pipe empty
 
     threading.Thread(target=write_pieces).start()
@@ -167,7 +169,7 @@ def test_too_little_memory(folder, megabytes, mode, explain) -> None:
     if done.returncode != -signal.SIGSEGV:  # OpenBLAS without memory may crash in a product
         assert done.returncode in (0, 1)
     if done.returncode == 1:
-        # One sentence: of this program, or of OpenBLAS, which ends the process itself.
-        assert done.stderr.count(b"\n") == 1
-        assert re.match(rb"(sentiment-repl|OpenBLAS error): ", done.stderr)
+        # One sentence: of this program, or of threads of OpenBLAS, which ends the process itself.
+        (sentence,) = set(done.stderr.splitlines())
+        assert re.match(rb"(sentiment-repl|OpenBLAS error): ", sentence)
     assert path.exists() == (mode == "file" and not done.returncode)
