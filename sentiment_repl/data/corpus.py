@@ -3,7 +3,7 @@
 import hashlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from sentiment_repl.classifier import NEGATIVE, POSITIVE
 from sentiment_repl.data.corpus_encoder import CorpusEncoder, Ids, Starts
 from sentiment_repl.data.labels import LABELS
 from sentiment_repl.data.reserved import is_reserved
-from sentiment_repl.data.sources import Example, Source
+from sentiment_repl.data.sources import Earlier, Example, Source, Teach, sampled
 from sentiment_repl.data.split import is_key_held_out, split_key, stable_hash
 from sentiment_repl.data.targets import NO_LABEL, build_targets, build_weights
 from sentiment_repl.errors import DataError
@@ -23,8 +23,7 @@ from sentiment_repl.text.vocabulary import build_vocabulary
 
 _FINGERPRINT_LABELS = {label: i for i, label in enumerate((NEGATIVE, POSITIVE, *LABELS[1:2]))}
 
-Teach = Callable[[Sequence[Example]], Sequence[Example]]
-"""Adds soft targets to examples."""
+_REWRITTEN_FROM = 20_000  # texts of a source, at most
 
 
 @dataclass(frozen=True)
@@ -132,12 +131,15 @@ def build_corpus(
     training, held_out = _Collector(encoder), _Collector(encoder)
     digest = hashlib.sha256()
     read: list[SourceRows] = []
+    texts: list[str] = []
     for index, source in enumerate(sources):
-        examples = source.examples(sum(_rows_of_epoch(one, epoch_rows) for one in read))
+        rows = sum(_rows_of_epoch(one, epoch_rows) for one in read)
+        examples = source.examples(Earlier(rows, texts))
         sides = _split(source, examples, classes, seed)
         if source.is_measured:
             for example in sides.all:
                 digest.update(_hash_example(example))
+            texts += [one.text for one in sampled(sides.training, _REWRITTEN_FROM, seed)]
         taught = teach(sides.training) if teach and source.is_measured else sides.training
         training.add(taught, index)
         held_out.add(sides.held_out, index)

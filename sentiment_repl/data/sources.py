@@ -4,7 +4,7 @@ A source yields *examples*: a text and its label. To add or drop a source is one
 ``training/train.py``.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
@@ -13,12 +13,15 @@ import numpy as np
 
 from sentiment_repl.data.label_sets import LABELS, Meanings
 from sentiment_repl.data.labels import LabelledText, read_labelled
-from sentiment_repl.data.split import split_key
+from sentiment_repl.data.reserved import is_reserved
+from sentiment_repl.data.rewriting import rewrite
+from sentiment_repl.data.split import is_key_held_out, split_key
 from sentiment_repl.data.synthetic import synthetic_sentences
 from sentiment_repl.files.tally import Tally
 
 _MOST_COMPARED = 20_000  # rows of a file in which repeats are counted
 _FEW = 0.1  # different texts for each row
+_REWRITTEN_SHARE = 2
 
 _Item = TypeVar("_Item")
 
@@ -31,6 +34,22 @@ class Example(NamedTuple):
     """What a person, an emoticon or a template says of the text."""
     soft: tuple[float, ...] | None = None
     """A teacher's probability of each class of the model."""
+
+
+Teach = Callable[[Sequence[Example]], Sequence[Example]]
+"""Adds soft targets to examples."""
+
+
+class Earlier(NamedTuple):
+    """What the sources before a source have given."""
+
+    rows: int = 0
+    """How many of their rows an epoch reads."""
+    texts: Sequence[str] = ()
+    """A sample of the training texts of those that are measured."""
+
+
+_NOTHING = Earlier()
 
 
 class Source(Protocol):
@@ -52,11 +71,8 @@ class Source(Protocol):
     def is_measured(self) -> bool:
         """Whether one in ten of its texts is held out to measure the model."""
 
-    def examples(self, other_rows: int) -> Iterable[Example]:
-        """Return the examples.
-
-        :param other_rows: how many rows of the sources before it an epoch reads.
-        """
+    def examples(self, earlier: Earlier) -> Iterable[Example]:
+        """Return the examples."""
 
 
 class DataFile(NamedTuple):
@@ -115,7 +131,7 @@ class LabelledFile:
         """The licence of its texts."""
         return self.file.licence
 
-    def examples(self, other_rows: int = 0) -> Sequence[Example]:
+    def examples(self, earlier: Earlier = _NOTHING) -> Sequence[Example]:
         """Return the rows of the file.
 
         :raises FileError: the file can't be read.
@@ -159,10 +175,41 @@ class SyntheticSentences:
     licence: str | None = "part of this project"
     is_measured: bool = False
 
-    def examples(self, other_rows: int) -> Iterator[Example]:
+    def examples(self, earlier: Earlier) -> Iterator[Example]:
         """Yield new sentences. The same seed yields the same ones."""
-        for label, text in synthetic_sentences(round(self.share * other_rows), self.seed):
+        for label, text in synthetic_sentences(round(self.share * earlier.rows), self.seed):
             yield Example(text, label)
+
+
+@dataclass(frozen=True)
+class RewrittenTexts:
+    """Training texts of the other sources, rewritten. A teacher labels them.
+
+    :param most: how many texts are tried at most. Two are tried for each of the others.
+    :param seed: of the rules, and of the split: no held-out text is among the results.
+    :param classes: the label of each of the teacher's classes.
+    """
+
+    most: int
+    seed: int
+    classes: Sequence[str]
+    teach: Teach
+    name: str = "rewritten"
+    weight: float = 1.0
+    licence: str | None = "as the rewritten texts"
+    is_measured: bool = False
+
+    def examples(self, earlier: Earlier) -> Iterator[Example]:
+        """Yield new texts with the answers of the teacher."""
+        count = min(self.most, _REWRITTEN_SHARE * len(earlier.texts))
+        texts = rewrite(earlier.texts, count, self.seed)
+        new = {key: text for text in texts if self._is_usable(key := split_key(text))}
+        for example in self.teach([Example(text, self.classes[0]) for text in new.values()]):
+            if example.soft:
+                yield example._replace(label=self.classes[int(np.argmax(example.soft))])
+
+    def _is_usable(self, key: str) -> bool:
+        return bool(key) and not is_reserved(key) and not is_key_held_out(key, self.seed)
 
 
 def sampled(items: Iterable[_Item], size: int | None, seed: int) -> list[_Item]:

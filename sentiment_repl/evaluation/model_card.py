@@ -88,7 +88,8 @@ def _data(metrics: Mapping[str, Any]) -> Iterator[str]:
     if teachers := options.get("teachers"):
         yield (
             "The model learned from labels and soft targets. The soft targets come from models "
-            f"that were trained on the same rows: {_code(teachers)}."
+            f"that were trained on the same rows: {_code(teachers)}. Rewritten texts are training "
+            "texts with a negation more or less, or parts of two of them, labelled by these models."
         )
     if start := options.get("init_from"):
         before = metrics.get("accuracy_before")

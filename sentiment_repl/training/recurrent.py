@@ -45,7 +45,7 @@ class Recurrent:
 
     name = "default"
     vocabulary_size = 48_000
-    epochs = 6
+    epochs = 5
     batch_size = 256
     synthetic_share = 0.15
     sorts_by_length = True

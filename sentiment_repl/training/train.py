@@ -20,10 +20,11 @@ from sentiment_repl.data.sources import (
     USUAL_COLUMNS,
     Columns,
     DataFile,
-    Example,
     LabelledFile,
+    RewrittenTexts,
     Source,
     SyntheticSentences,
+    Teach,
 )
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.model_card import render_card
@@ -41,6 +42,7 @@ from sentiment_repl.training.small_data import (
 )
 
 _TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers some 200 a second
+_REWRITTEN_ROWS = 160_000  # are tried at most; seven in ten are new
 
 Report = Callable[[str], None]
 """Shows a sentence about the progress to the user."""
@@ -166,10 +168,13 @@ def _read_data(
     To add a source of training examples, add it to ``sources``.
     """
     architecture, seed = options.architecture, options.schedule.seed
+    teach = _teach(options, classes) if classes and options.teachers else None
     with Tally() as tally:
         sources: list[Source] = [
             LabelledFile(file, tally, seed, options.rows, options.columns) for file in options.data
         ]
+        if classes and teach:
+            sources.append(RewrittenTexts(_REWRITTEN_ROWS, seed, classes, teach))
         sources.append(SyntheticSentences(architecture.synthetic_share, seed))
         corpus = build_corpus(
             sources,
@@ -179,14 +184,12 @@ def _read_data(
             classes=classes,
             vocabulary=vocabulary_from_json(init_from.vocabulary) if init_from else None,
             epoch_rows=architecture.epoch_rows,
-            teach=_teach(options, classes) if classes and options.teachers else None,
+            teach=teach,
         )
     return _Data(corpus, tally.unreadable)
 
 
-def _teach(
-    options: Options, classes: Sequence[str]
-) -> Callable[[Sequence[Example]], list[Example]]:
+def _teach(options: Options, classes: Sequence[str]) -> Teach:
     """Return a function that adds the mean answer of the teachers to examples."""
     seed = options.schedule.seed
     teachers = [load_teacher(path, classes, seed) for path in dict.fromkeys(options.teachers)]
@@ -206,10 +209,10 @@ def _describe(data: _Data) -> Iterator[str]:
         + (f", {reserved:,} rows of public test sets left out" if reserved else "")
         + f", {data.unreadable:,} rows could not be read"
     )
-    added = sum(rows.training for rows in corpus.sources if not rows.is_measured)
+    added = [rows for rows in corpus.sources if rows.training and not rows.is_measured]
     yield (
         f"{sum(rows.training for rows in measured):,} rows"
-        + (f" and {added:,} synthetic sentences" if added else "")
+        + "".join(f", {rows.training:,} {rows.name} texts" for rows in added)
         + f" to train on, {len(corpus.held_out):,} held out; {len(corpus.vocabulary):,} words; "
         f"labels {', '.join(corpus.classes)}"
     )

@@ -8,7 +8,7 @@ import pytest
 
 from sentiment_repl.data.corpus import Corpus, build_corpus
 from sentiment_repl.data.corpus_encoder import TokenCorpusEncoder
-from sentiment_repl.data.sources import Example, Source
+from sentiment_repl.data.sources import Earlier, Example, Source
 
 CLASSES = ("negative", "positive")
 THREE = ("negative", "neutral", "positive")
@@ -23,11 +23,11 @@ class Examples:
     weight: float = 1.0
     licence: str | None = None
     is_measured: bool = True
-    asked: list[int] = field(default_factory=list)
-    """How many rows of the other sources it was called with."""
+    asked: list[Earlier] = field(default_factory=list)
+    """What it was called with."""
 
-    def examples(self, other_rows: int) -> Sequence[Example]:
-        self.asked.append(other_rows)
+    def examples(self, earlier: Earlier) -> Sequence[Example]:
+        self.asked.append(earlier)
         return self.given
 
 

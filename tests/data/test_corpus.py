@@ -5,7 +5,7 @@ import pytest
 
 from sentiment_repl.data.corpus import Corpus
 from sentiment_repl.data.corpus_encoder import BagOfWordsCorpusEncoder
-from sentiment_repl.data.sources import Example
+from sentiment_repl.data.sources import Earlier, Example
 from sentiment_repl.data.split import is_held_out
 from sentiment_repl.data.targets import NO_LABEL
 from sentiment_repl.errors import DataError
@@ -54,7 +54,9 @@ def test_a_source_that_is_not_measured_adds_to_the_training_texts_alone(
     added = [Example("a b", "neutral"), Example("zyx a", "negative")]
     source = Examples([*held_out, *added], "added", weight=2.0, is_measured=False)
     more = build(examples, source)
-    assert source.asked == [len(plain.training)] and len(held_out) == len(plain.held_out) > 0
+    assert len(held_out) == len(plain.held_out) > 0
+    training = [example.text for example in sides(examples)[0]]
+    assert source.asked == [Earlier(len(training), training)]
     assert [(rows.name, rows.training, rows.held_out) for rows in more.sources] == [
         ("given", len(plain.training), len(plain.held_out)), ("added", 2, 0),
     ]  # fmt: skip

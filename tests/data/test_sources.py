@@ -1,9 +1,19 @@
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from sentiment_repl.data.sources import DataFile, Example, LabelledFile, SyntheticSentences, sampled
+from sentiment_repl.data.sources import (
+    DataFile,
+    Earlier,
+    Example,
+    LabelledFile,
+    RewrittenTexts,
+    SyntheticSentences,
+    sampled,
+)
+from sentiment_repl.data.split import is_held_out
 from sentiment_repl.files.tally import Tally
 from tests.data.conftest import THREE
 
@@ -52,7 +62,29 @@ def test_a_file_that_repeats_a_few_texts_is_named(
 
 def test_synthetic_sentences_are_a_share_of_the_other_rows() -> None:
     source = SyntheticSentences(0.05, seed=1)
-    sentences = list(source.examples(20_000))
-    assert len(sentences) == 1000 and sentences == list(source.examples(20_000))
+    sentences = list(source.examples(Earlier(20_000)))
+    assert len(sentences) == 1000 and sentences == list(source.examples(Earlier(20_000)))
     assert min(Counter(example.label for example in sentences)[label] for label in THREE) > 100
-    assert not list(SyntheticSentences(0.0, seed=1).examples(20_000))
+    assert not list(SyntheticSentences(0.0, seed=1).examples(Earlier(20_000)))
+
+
+def test_rewritten_texts_have_the_label_of_the_teacher() -> None:
+    asked: list[str] = []
+
+    def teach(examples: Sequence[Example]) -> list[Example]:
+        asked.extend(example.text for example in examples)
+        answers = [(0.7, 0.1, 0.2) if "not" in text.split() else (0.1, 0.4, 0.5) for text in asked]
+        return [example._replace(soft=soft) for example, soft in zip(examples[:-1], answers)]
+
+    source = RewrittenTexts(500, seed=1, classes=THREE, teach=teach)
+    texts = [f"the {number} is good , we loved it" for number in range(100)]
+    examples = list(source.examples(Earlier(100, texts)))
+    # The last text has no answer, so it is left out.
+    assert [example.text for example in examples] == asked[:-1] and 50 < len(asked) <= 200
+    assert {(example.label, "not" in example.text.split()) for example in examples} == {
+        ("negative", True), ("positive", False)
+    }  # fmt: skip
+    # A text of the held-out side of the split is not even asked about, and no text twice.
+    assert not any(is_held_out(text, 1) for text in asked)
+    assert len({text.lower() for text in asked}) == len(asked)
+    assert list(source.examples(Earlier())) == []

@@ -196,8 +196,14 @@ def test_teachers_change_the_targets_of_labelled_texts(
     before, after = plain.training.targets, taught.training.targets
     expected = 0.7 * soft + 0.3 * before[: len(texts)]
     np.testing.assert_allclose(after[: len(texts)], expected, atol=1e-6)
-    rows = plain.sources[0].training
-    assert len(before) > rows and (after[rows:] == before[rows:]).all()
+    # The teacher also labels rewritten texts; synthetic sentences keep their labels.
+    rows, (_, rewritten, _) = plain.sources[0].training, taught.sources
+    assert rewritten.name == "rewritten" and rewritten.training > 50
+    synthetic = after[rows + rewritten.training :]
+    assert len(before) > rows and (synthetic[: len(before) - rows] == before[rows:]).all()
+    new = taught.training.sources == 1
+    assert taught.training.taught[new].all()
+    assert (taught.training.labels[new] == after[new].argmax(axis=1)).all()
     with pytest.raises(DataError, match=f"{teacher}: a teacher must .* --seed 2"):
         train(make_options("default", tmp_path / "student", seed=2, teachers=[teacher]))
 
