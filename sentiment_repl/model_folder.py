@@ -114,6 +114,11 @@ def checkpoint_path(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.checkpoint.npz")
 
 
+def answers_path(folder: Path) -> Path:
+    """Return the file that keeps the answers of the teachers during a training."""
+    return folder.with_name(f".{folder.name}.answers.npz")
+
+
 def read_model(folder: Path) -> ModelFiles:
     """Read and check the files that a classifier needs.
 

@@ -25,8 +25,8 @@ def main() -> int:
     output = (args.output or _default_output(args.architecture)).resolve()
 
     def state() -> str:
-        resumable = model_folder.checkpoint_path(output).exists()
-        resume = "; continue from the last finished epoch with --resume" if resumable else ""
+        files = model_folder.checkpoint_path(output), model_folder.answers_path(output)
+        resume = "; continue with --resume" if any(file.exists() for file in files) else ""
         return f"{output} was not changed{resume}"
 
     cancel_report = program.report_if_killed(
@@ -176,7 +176,9 @@ def _parser() -> argparse.ArgumentParser:
         "and --seed",
     )
     model.add_argument(
-        "--resume", action="store_true", help="continue from the last finished epoch"
+        "--resume",
+        action="store_true",
+        help="continue from the last finished epoch, and keep what teachers have answered",
     )
     return parser
 

@@ -15,7 +15,7 @@ import sentiment_repl
 from sentiment_repl import model_folder
 from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier, load
 from sentiment_repl.data.corpus import Corpus, build_corpus
-from sentiment_repl.data.soft_targets import add_soft_targets, load_teacher
+from sentiment_repl.data.soft_targets import SavedAnswers, add_soft_targets, load_teacher
 from sentiment_repl.data.sources import (
     USUAL_COLUMNS,
     Columns,
@@ -83,6 +83,7 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
     """
     began = time.monotonic()
     model_folder.check_replaceable(options.output)  # now rather than after the training
+    options.output.parent.mkdir(parents=True, exist_ok=True)
     init_from = _read_initial_model(options)
     classes = _given_classes(options, init_from)
     report(f"Reading {', '.join(file.name for file in options.data)} …")
@@ -115,7 +116,8 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
             card,
         ),
     )
-    model_folder.checkpoint_path(options.output).unlink(missing_ok=True)
+    for path in (model_folder.checkpoint_path, model_folder.answers_path):
+        path(options.output).unlink(missing_ok=True)
     return metrics
 
 
@@ -193,7 +195,8 @@ def _teach(options: Options, classes: Sequence[str]) -> Teach:
     """Return a function that adds the mean answer of the teachers to examples."""
     seed = options.schedule.seed
     teachers = [load_teacher(path, classes, seed) for path in dict.fromkeys(options.teachers)]
-    return partial(add_soft_targets, teachers=teachers, most=_TAUGHT_ROWS, seed=seed)
+    saved = SavedAnswers(model_folder.answers_path(options.output), resume=options.resume)
+    return partial(add_soft_targets, teachers=teachers, saved=saved, most=_TAUGHT_ROWS, seed=seed)
 
 
 def _describe(data: _Data) -> Iterator[str]:
@@ -230,7 +233,6 @@ def _describe_limits(options: Options, corpus: Corpus) -> Iterator[str]:
 def _fit(
     options: Options, corpus: Corpus, init_from: model_folder.ModelFiles | None, report: Report
 ) -> Fitted:
-    options.output.parent.mkdir(parents=True, exist_ok=True)
     checkpoint = model_folder.checkpoint_path(options.output)
     if options.resume and not checkpoint.exists():
         report("There is no checkpoint; the training starts with the first epoch")

@@ -123,10 +123,10 @@ def test_a_fine_tuned_model_folder_answers_and_teaches(
         assert classifier.classify(f"the {words[0]} movie").label == label
     assert classifier.classify("the zebra movie").unknown_words == ("zebra",)
     assert "[CLS]" not in classifier.vocabulary
-    teach = load_teacher(output, LABELS, seed=3)
+    answers = load_teacher(output, LABELS, seed=3).probabilities
     texts = [text for _, text in labelled_texts(300)]
     labels = [LABELS.index(label) for label, _ in labelled_texts(300)]
-    assert (teach(texts).argmax(axis=1) == labels).mean() > 0.95
+    assert (answers(texts).argmax(axis=1) == labels).mean() > 0.95
     with pytest.raises(DataError, match="--seed 4, not 3"):
         load_teacher(output, LABELS, seed=4)
 

@@ -95,9 +95,11 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     for other in others:
         with pytest.raises(DataError, match="other data or options"):
             train(make_options(options.architecture.name, output, resume=True, **other))
+    model_folder.answers_path(output).touch()
     assert len(train(options)["history"]) == EPOCHS
     assert weights_hash(output) == weights_hash(trained.folder)
     assert not model_folder.checkpoint_path(output).exists()
+    assert not model_folder.answers_path(output).exists()
 
 
 @pytest.mark.slow
@@ -192,11 +194,12 @@ def test_teachers_change_the_targets_of_labelled_texts(
     assert (plain.fingerprint, plain.vocabulary) == (taught.fingerprint, taught.vocabulary)
     texts = [line.split(",")[1] for line in options.data[0].path.read_text().splitlines()[1:51]]
     texts = [text for text in texts if not is_held_out(text, 1)]
-    soft = load_teacher(teacher, plain.classes, seed=1)(texts)
+    soft = load_teacher(teacher, plain.classes, seed=1).probabilities(texts)
     before, after = plain.training.targets, taught.training.targets
     expected = 0.7 * soft + 0.3 * before[: len(texts)]
     np.testing.assert_allclose(after[: len(texts)], expected, atol=1e-6)
     # The teacher also labels rewritten texts; synthetic sentences keep their labels.
+    assert model_folder.answers_path(options.output).exists()
     rows, (_, rewritten, _) = plain.sources[0].training, taught.sources
     assert rewritten.name == "rewritten" and rewritten.training > 50
     synthetic = after[rows + rewritten.training :]
