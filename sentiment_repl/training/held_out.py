@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier, softmax
+from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE, Classifier, softmax
 from sentiment_repl.data.corpus import Corpus
 from sentiment_repl.evaluation.calibration import Calibration, calibrate
 from sentiment_repl.evaluation.metrics import classification_metrics, reliability
@@ -16,23 +16,28 @@ _FEWEST_CALIBRATED = 200  # held-out texts from which a temperature is fitted
 
 
 def calibrate_on_held_out(
-    network: Network, corpus: Corpus, all_ids: list[list[int]]
+    network: Network, corpus: Corpus, all_ids: list[list[int]], neutral_weight: float = 1.0
 ) -> Calibration | None:
     """Fit a calibration on every other text of the sources that know all classes.
 
     The texts are weighted as in training: the classes of a source count the same.
 
     :param all_ids: the ids of all held-out texts.
+    :param neutral_weight: a factor of the weights of neutral texts; below 1, fewer answers are
+        neutral.
     :return: None if there are too few texts.
     """
     rows = np.flatnonzero(corpus.held_out.is_judged)
     if len(rows) < _FEWEST_CALIBRATED:
         return None
-    classes = corpus.classes
+    fitted, classes = rows[::2], corpus.classes
+    labels, weights = corpus.held_out.labels[fitted], corpus.held_out.weights[fitted]
+    if NEUTRAL in classes:
+        weights = np.where(labels == classes.index(NEUTRAL), neutral_weight, 1) * weights
     return calibrate(
-        corpus.held_out.labels[rows[::2]],
-        network.logits([all_ids[row] for row in rows[::2]]),
-        corpus.held_out.weights[rows[::2]],
+        labels,
+        network.logits([all_ids[row] for row in fitted]),
+        weights,
         fit_biases=len(classes) > 2,
         polar=(classes.index(NEGATIVE), classes.index(POSITIVE)),
     )
