@@ -1,4 +1,4 @@
-"""Rewriting: new texts from labelled ones, whose sentiment only a teacher knows.
+"""Rewriting: new texts, made from training texts by rule, for a teacher to label.
 
 Labelled texts are few, and most of their negations are complaints. A network that learns from them
 alone takes "not" for a bad word. A rewritten text differs from its original in what matters: it
@@ -68,7 +68,7 @@ def _part(text: str, kind: str, rng: random.Random) -> str:
     if rng.random() < _CLAUSE_SHARE:
         text = rng.choice([clause for clause in _CLAUSE_END.split(text) if clause] or [text])
     words = text.replace("’", "'").split()[:_MOST_WORDS]
-    if rng.random() < _SPAN_SHARE:
+    if rng.random() < _SPAN_SHARE and words:
         start = rng.randrange(len(words))
         words = words[start : start + rng.randint(1, _LONGEST_SPAN)]
     if rng.random() < _SWAPPED_SHARE[kind]:

@@ -48,6 +48,7 @@ def calibrate(
     *,
     fit_biases: bool = True,
     polar: tuple[int, int] = (0, -1),
+    caution: float = 1.0,
 ) -> Calibration:
     """Fit a temperature and biases, and find the low-confidence bands.
 
@@ -60,11 +61,13 @@ def calibrate(
     :param weights: how much each text counts, (texts,); by default all count the same.
     :param fit_biases: if not, all biases are zero.
     :param polar: the indices of the classes negative and positive.
+    :param caution: a factor of the temperature. Above 1, confidence is lower than on these texts.
     """
     labels, logits = np.asarray(labels), np.asarray(logits, np.float64)
     classes = logits.shape[1]
     weights = np.ones(len(labels)) if weights is None else np.asarray(weights, np.float64)
     scale, biases = _fit(labels, logits, weights / weights.sum(), fit_biases)
+    scale, biases = scale / caution, biases / caution
     calibrated = logits * scale + biases
     if classes == 2:
         accuracy, without_neutral = _BAND_ACCURACY_OF_TWO, None

@@ -16,15 +16,21 @@ _FEWEST_CALIBRATED = 200  # held-out texts from which a temperature is fitted
 
 
 def calibrate_on_held_out(
-    network: Network, corpus: Corpus, all_ids: list[list[int]], neutral_weight: float = 1.0
+    network: Network,
+    corpus: Corpus,
+    all_ids: list[list[int]],
+    *,
+    neutral_weight: float = 1.0,
+    caution: float = 1.0,
 ) -> Calibration | None:
     """Fit a calibration on every other text of the sources that know all classes.
 
     The texts are weighted as in training: the classes of a source count the same.
 
     :param all_ids: the ids of all held-out texts.
-    :param neutral_weight: a factor of the weights of neutral texts; below 1, fewer answers are
+    :param neutral_weight: a factor of the weights of neutral texts. Below 1, fewer answers are
         neutral.
+    :param caution: a factor of the temperature. Above 1, answers are less confident.
     :return: None if there are too few texts.
     """
     rows = np.flatnonzero(corpus.held_out.is_judged)
@@ -40,6 +46,7 @@ def calibrate_on_held_out(
         weights,
         fit_biases=len(classes) > 2,
         polar=(classes.index(NEGATIVE), classes.index(POSITIVE)),
+        caution=caution,
     )
 
 

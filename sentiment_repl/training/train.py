@@ -92,8 +92,9 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
         report(sentence)
     reading = time.monotonic() - began
     fitted = _fit(options, data.corpus, init_from, report)
-    measured = measure_model(fitted.model, options.architecture, data.corpus)
-    confusion, fine_tuned = measured["validation"]["confusion_matrix"], init_from is not None
+    fine_tuned = init_from is not None
+    measured = measure_model(fitted.model, options.architecture, data.corpus, fine_tuned=fine_tuned)
+    confusion = measured["validation"]["confusion_matrix"]
     if guessing := describe_guessing(confusion, fine_tuned=fine_tuned):
         report(guessing)
     thresholds = _thresholds(options.architecture, measured, init_from)

@@ -39,6 +39,13 @@ def test_the_biases_undo_a_shift_of_the_priors() -> None:
     assert calibration.apply(shifted) == pytest.approx(logits, abs=0.4)
 
 
+def test_caution_lowers_the_confidence_and_changes_no_answer() -> None:
+    labels, logits = draw(2000, 3)
+    plain, cautious = calibrate(labels, logits), calibrate(labels, logits, caution=1.5)
+    assert cautious.apply(logits) == pytest.approx(plain.apply(logits) / 1.5)
+    assert cautious.uncertain_below < plain.uncertain_below
+
+
 def test_weights_count_as_repetitions() -> None:
     labels, logits = draw(600, 3)
     weights = np.random.default_rng(1).integers(1, 4, 600)

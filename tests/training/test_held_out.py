@@ -33,7 +33,7 @@ def test_neutral_texts_can_count_less_in_the_calibration(
         vocabulary_size=100,
     )
     network, ids = cast(Network, Undecided()), corpus.held_out.lists()
-    calibration = calibrate_on_held_out(network, corpus, ids, neutral_weight)
+    calibration = calibrate_on_held_out(network, corpus, ids, neutral_weight=neutral_weight)
     assert calibration is not None
     # The shares of the classes in the half that is fitted are near a third.
     assert softmax(calibration.apply(np.zeros((1, 3))))[0] == pytest.approx(probabilities, abs=0.04)
