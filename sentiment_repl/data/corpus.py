@@ -23,7 +23,7 @@ from sentiment_repl.text.vocabulary import build_vocabulary
 
 _FINGERPRINT_LABELS = {label: i for i, label in enumerate((NEGATIVE, POSITIVE, *LABELS[1:2]))}
 
-_REWRITTEN_FROM = 20_000  # texts of a source, at most
+_MOST_SHOWN = 20_000  # texts of a source that later sources see
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ def build_corpus(
         if source.is_measured:
             for example in sides.all:
                 digest.update(_hash_example(example))
-            texts += [one.text for one in sampled(sides.training, _REWRITTEN_FROM, seed)]
+            texts += [one.text for one in sampled(sides.training, _MOST_SHOWN, seed)]
         taught = teach(sides.training) if teach and source.is_measured else sides.training
         training.add(taught, index)
         held_out.add(sides.held_out, index)

@@ -1,9 +1,9 @@
 """Rewriting: new texts, made from training texts by rule, for a teacher to label.
 
 Labelled texts are few, and most of their negations are complaints. A network that learns from them
-alone takes "not" for a bad word. A rewritten text differs from its original in what matters: it
-has a negation more or less, another mood or degree, a clause alone, or a second clause after a
-"but" (data augmentation for distillation; Jiao et al. 2020, arXiv:1909.10351).
+alone learns that "not" is negative. A rule adds or removes a negation, changes the mood or the
+degree, cuts out a clause, or joins two clauses with "but" (data augmentation for distillation;
+Jiao et al. 2020, arXiv:1909.10351).
 
 The rules need no parser, so some texts are odd English. The teacher judges what they say.
 The words and their replacements are in ``rewriting.json``.
@@ -15,13 +15,19 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_JOINED_SHARE = 0.3  # of the texts have two parts
-_CLAUSE_SHARE = 0.6  # of the parts are a single clause of a text
-_SPAN_SHARE = 0.1  # of them are a few words that follow each other
-_LONGEST_SPAN = 6
-_SWAPPED_SHARE = {"alone": 0.85, "joined": 0.4}  # of the parts have a word replaced
+_JOINED_SHARE = 0.3
+"""The share of results that join two parts."""
+_CLAUSE_SHARE = 0.6
+"""The share of parts that are a single clause of a text."""
+_SPAN_SHARE = 0.1
+"""The share of parts that are cut to a span of a few words."""
+_LONGEST_SPAN = 6  # words
+_SWAPPED_SHARE = {"alone": 0.85, "joined": 0.4}
+"""The share of parts that have a word replaced."""
 _SECOND_SWAP_SHARE = 0.15
-_MOST_WORDS = 20  # of a part
+"""The share of these that have two words replaced."""
+_MOST_WORDS = 20
+"""The words of the longest part; the rest of a text is cut off."""
 
 _CONTENT = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
 _JOINTS: list[str] = _CONTENT["joints"]
@@ -48,11 +54,12 @@ _SWAPS = _swaps()
 def rewrite(texts: Sequence[str], count: int, seed: int) -> Iterator[str]:
     """Yield rewritten texts. The same texts and seed yield the same ones.
 
-    :param texts: the originals.
-    :param count: how many are tried, 0 without originals; one that no rule changes is left out.
+    :param texts: the originals. Blank ones are left out.
+    :param count: how many texts are tried. One that stays as it was is left out.
     """
+    texts = [text for text in texts if text.strip()]
     rng = random.Random(seed)
-    for _ in range(count):
+    for _ in range(count if texts else 0):
         if rng.random() < _JOINED_SHARE:
             first, second = (_part(rng.choice(texts), "joined", rng) for _ in range(2))
             yield f"{first.rstrip('.!?,;')}{rng.choice(_JOINTS)} {second}"
@@ -68,7 +75,7 @@ def _part(text: str, kind: str, rng: random.Random) -> str:
     if rng.random() < _CLAUSE_SHARE:
         text = rng.choice([clause for clause in _CLAUSE_END.split(text) if clause] or [text])
     words = text.replace("’", "'").split()[:_MOST_WORDS]
-    if rng.random() < _SPAN_SHARE and words:
+    if rng.random() < _SPAN_SHARE:
         start = rng.randrange(len(words))
         words = words[start : start + rng.randint(1, _LONGEST_SPAN)]
     if rng.random() < _SWAPPED_SHARE[kind]:

@@ -9,6 +9,7 @@ are held out here were held out from it, too.
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,8 +32,8 @@ class Teacher(NamedTuple):
     """A model that answers for a student to learn from."""
 
     classifier: Classifier
-    weights: str
-    """The SHA-256 of its weights."""
+    sha256: str
+    """Of all that its answers depend on."""
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float64]:
         """Return the probability of each class, (texts, classes)."""
@@ -59,8 +60,8 @@ class SavedAnswers:
 
         :raises FileError: the file can't be written.
         """
-        asked = "\0".join([*(teacher.weights for teacher in teachers), *texts])
-        key = hashlib.sha256(asked.encode("utf-8", "surrogatepass")).hexdigest()
+        asked = json.dumps([[teacher.sha256 for teacher in teachers], list(texts)])
+        key = hashlib.sha256(asked.encode()).hexdigest()
         if key not in self._answers:
             answers = np.mean([teacher.probabilities(texts) for teacher in teachers], axis=0)
             self._answers[key] = answers.astype(np.float32)
@@ -104,7 +105,9 @@ def load_teacher(path: Path, classes: Sequence[str], seed: int) -> Teacher:
             f"{path}: a teacher must have been trained with --seed {seed}, not {found!s:.40}; with "
             "another seed it has seen texts that are held out here"
         )
-    return Teacher(classifier, hashlib.sha256(files.weights).hexdigest())
+    content = files.model, files.vocabulary, files.weights
+    digests = [hashlib.sha256(one).digest() for one in content]
+    return Teacher(classifier, hashlib.sha256(b"".join(digests)).hexdigest())
 
 
 def add_soft_targets(

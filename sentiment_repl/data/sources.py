@@ -21,7 +21,7 @@ from sentiment_repl.files.tally import Tally
 
 _MOST_COMPARED = 20_000  # rows of a file in which repeats are counted
 _FEW = 0.1  # different texts for each row
-_REWRITTEN_SHARE = 2
+_TRIES_FOR_EACH_TEXT = 2
 
 _Item = TypeVar("_Item")
 
@@ -196,12 +196,12 @@ class RewrittenTexts:
     teach: Teach
     name: str = "rewritten"
     weight: float = 1.0
-    licence: str | None = "as the rewritten texts"
+    licence: str | None = "as the texts that were rewritten"
     is_measured: bool = False
 
     def examples(self, earlier: Earlier) -> Iterator[Example]:
         """Yield new texts with the answers of the teacher."""
-        count = min(self.most, _REWRITTEN_SHARE * len(earlier.texts))
+        count = min(self.most, _TRIES_FOR_EACH_TEXT * len(earlier.texts))
         texts = rewrite(earlier.texts, count, self.seed)
         new = {key: text for text in texts if self._is_usable(key := split_key(text))}
         for example in self.teach([Example(text, self.classes[0]) for text in new.values()]):

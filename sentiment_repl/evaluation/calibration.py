@@ -2,9 +2,10 @@
 
 Calibrated logits are ``logits / temperature + biases``. The temperature makes confidence equal
 to accuracy (Guo et al. 2017, arXiv:1706.04599). The biases make the mean probability of a class
-equal to its share among the texts.
+equal to its share among the texts. Two factors can change both on purpose.
 """
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ class Calibration(NamedTuple):
     """What held-out texts show about a network's logits."""
 
     temperature: float
-    """The number to divide logits by, 0.1–10."""
+    """The number to divide logits by: 0.1–10, times the factor that was asked for."""
     biases: list[float]
     """The number to add to the divided logits of each class. Their sum is zero."""
     uncertain_below: float
@@ -47,8 +48,9 @@ def calibrate(
     weights: Floats | None = None,
     *,
     fit_biases: bool = True,
+    class_weights: Sequence[float] | None = None,
+    temperature_factor: float = 1.0,
     polar: tuple[int, int] = (0, -1),
-    caution: float = 1.0,
 ) -> Calibration:
     """Fit a temperature and biases, and find the low-confidence bands.
 
@@ -60,14 +62,17 @@ def calibrate(
     :param logits: (texts, classes).
     :param weights: how much each text counts, (texts,); by default all count the same.
     :param fit_biases: if not, all biases are zero.
+    :param class_weights: a factor of the weights of each class, in the fit alone. A class with a
+        smaller factor becomes a rarer answer.
+    :param temperature_factor: multiplies the fitted temperature. Above 1, answers are less sure.
     :param polar: the indices of the classes negative and positive.
-    :param caution: a factor of the temperature. Above 1, confidence is lower than on these texts.
     """
     labels, logits = np.asarray(labels), np.asarray(logits, np.float64)
     classes = logits.shape[1]
     weights = np.ones(len(labels)) if weights is None else np.asarray(weights, np.float64)
-    scale, biases = _fit(labels, logits, weights / weights.sum(), fit_biases)
-    scale, biases = scale / caution, biases / caution
+    fitted = weights if class_weights is None else weights * np.asarray(class_weights)[labels]
+    scale, biases = _fit(labels, logits, fitted / fitted.sum(), fit_biases)
+    scale, biases = scale / temperature_factor, biases / temperature_factor
     calibrated = logits * scale + biases
     if classes == 2:
         accuracy, without_neutral = _BAND_ACCURACY_OF_TWO, None

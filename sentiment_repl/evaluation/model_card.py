@@ -88,8 +88,9 @@ def _data(metrics: Mapping[str, Any]) -> Iterator[str]:
     if teachers := options.get("teachers"):
         yield (
             "The model learned from labels and soft targets. The soft targets come from models "
-            f"that were trained on the same rows: {_code(teachers)}. Rewritten texts are training "
-            "texts with a negation more or less, or parts of two of them, labelled by these models."
+            f"that were trained on the same rows: {_code(teachers)}. Rules made the rewritten "
+            "texts from training texts: they add or remove a negation, change the mood or the "
+            "degree, cut out a clause, or join two. The same models labelled them."
         )
     if start := options.get("init_from"):
         before = metrics.get("accuracy_before")

@@ -134,14 +134,13 @@ def _parser() -> argparse.ArgumentParser:
     program.add_file_list(
         data,
         "--teacher",
-        "model folders to learn from as well as from the labels (knowledge distillation). Each "
-        "must have been trained with the same --seed",
+        "model folders to learn from as well as from the labels (knowledge distillation). They "
+        "also label texts that rules rewrite from the training texts. Each must have been trained "
+        "with the same --seed",
     )
     model = parser.add_argument_group("model")
     model.add_argument("--architecture", choices=["default", "article"], default="default")
-    model.add_argument(
-        "--epochs", metavar="N", type=program.positive_int, help="default: 6 (article: 5)"
-    )
+    model.add_argument("--epochs", metavar="N", type=program.positive_int, help="default: 5")
     model.add_argument(
         "--batch-size",
         metavar="N",

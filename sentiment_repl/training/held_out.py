@@ -21,7 +21,7 @@ def calibrate_on_held_out(
     all_ids: list[list[int]],
     *,
     neutral_weight: float = 1.0,
-    caution: float = 1.0,
+    temperature_factor: float = 1.0,
 ) -> Calibration | None:
     """Fit a calibration on every other text of the sources that know all classes.
 
@@ -30,23 +30,21 @@ def calibrate_on_held_out(
     :param all_ids: the ids of all held-out texts.
     :param neutral_weight: a factor of the weights of neutral texts. Below 1, fewer answers are
         neutral.
-    :param caution: a factor of the temperature. Above 1, answers are less confident.
+    :param temperature_factor: multiplies the temperature. Above 1, answers are less sure.
     :return: None if there are too few texts.
     """
     rows = np.flatnonzero(corpus.held_out.is_judged)
     if len(rows) < _FEWEST_CALIBRATED:
         return None
-    fitted, classes = rows[::2], corpus.classes
-    labels, weights = corpus.held_out.labels[fitted], corpus.held_out.weights[fitted]
-    if NEUTRAL in classes:
-        weights = np.where(labels == classes.index(NEUTRAL), neutral_weight, 1) * weights
+    classes = corpus.classes
     return calibrate(
-        labels,
-        network.logits([all_ids[row] for row in fitted]),
-        weights,
+        corpus.held_out.labels[rows[::2]],
+        network.logits([all_ids[row] for row in rows[::2]]),
+        corpus.held_out.weights[rows[::2]],
         fit_biases=len(classes) > 2,
         polar=(classes.index(NEGATIVE), classes.index(POSITIVE)),
-        caution=caution,
+        class_weights=[neutral_weight if label == NEUTRAL else 1.0 for label in classes],
+        temperature_factor=temperature_factor,
     )
 
 

@@ -17,19 +17,19 @@ TOLERANCE = 1e-4
 _NEUTRAL_WEIGHT = 0.8
 """A factor of the weights of neutral texts in the calibration. It was chosen for macro recall on
 the development sets."""
-CAUTION = 1.2
-"""A factor of the temperature. Users type texts of kinds that no source has, and there the network
-is too confident. It was chosen for the calibration error of the development sets."""
+_TEMPERATURE_FACTOR = 1.2
+"""Users type texts of kinds that no source has, and there the network is too sure. It was chosen
+for the calibration error of the development sets."""
 _COMPARED = 5000  # held-out texts on which Keras and NumPy are compared
 
 
 def measure_model(
-    model: keras.Model, architecture: Architecture, corpus: Corpus, *, fine_tuned: bool
+    model: keras.Model, architecture: Architecture, corpus: Corpus, *, is_general: bool
 ) -> dict[str, Any]:
     """Calibrate an exported model in place, and measure it as the prompt will run it.
 
-    :param fine_tuned: whether the corpus is of the kind that the model is for. If so, the
-        calibration describes it as it is.
+    :param is_general: whether the model is for texts of more kinds than the corpus has. If so,
+        fewer answers are neutral, and all are less sure, than the held-out texts ask for.
     :return: figures for ``metrics.json``.
     :raises Failure: Keras and NumPy give different probabilities.
     """
@@ -45,8 +45,8 @@ def measure_model(
             to_numpy(model),
             corpus,
             all_ids,
-            neutral_weight=1.0 if fine_tuned else _NEUTRAL_WEIGHT,
-            caution=1.0 if fine_tuned else CAUTION,
+            neutral_weight=_NEUTRAL_WEIGHT if is_general else 1.0,
+            temperature_factor=_TEMPERATURE_FACTOR if is_general else 1.0,
         )
     if calibration is not None:
         apply_calibration(model, calibration)

@@ -93,7 +93,8 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
     reading = time.monotonic() - began
     fitted = _fit(options, data.corpus, init_from, report)
     fine_tuned = init_from is not None
-    measured = measure_model(fitted.model, options.architecture, data.corpus, fine_tuned=fine_tuned)
+    is_general = not fine_tuned and len(options.data) > 1  # one table is of one kind
+    measured = measure_model(fitted.model, options.architecture, data.corpus, is_general=is_general)
     confusion = measured["validation"]["confusion_matrix"]
     if guessing := describe_guessing(confusion, fine_tuned=fine_tuned):
         report(guessing)

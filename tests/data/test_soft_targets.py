@@ -27,8 +27,8 @@ class Undecided:
         self.asked += len(texts)
         return np.log([[0.4, 0.6]] * len(texts))
 
-    def as_teacher(self, weights: str = "undecided") -> Teacher:
-        return Teacher(cast(Classifier, self), weights)
+    def as_teacher(self, sha256: str = "undecided") -> Teacher:
+        return Teacher(cast(Classifier, self), sha256)
 
 
 @pytest.fixture
@@ -62,11 +62,11 @@ def test_a_soft_target_is_the_mean_of_the_teachers(
 def test_a_resumed_training_asks_for_new_answers_alone(tmp_path: Path) -> None:
     path, teacher = tmp_path / "answers.npz", Undecided()
 
-    def ask(*texts: str, weights: str = "a", resume: bool = True) -> int:
+    def ask(*texts: str, sha256: str = "a", resume: bool = True) -> int:
         """Return how many texts the teacher is asked about."""
         before = teacher.asked
         saved = SavedAnswers(path, resume=resume)
-        assert saved.ask([teacher.as_teacher(weights)], texts) == pytest.approx(
+        assert saved.ask([teacher.as_teacher(sha256)], texts) == pytest.approx(
             np.array([[0.4, 0.6]] * len(texts))
         )
         return teacher.asked - before
@@ -74,7 +74,7 @@ def test_a_resumed_training_asks_for_new_answers_alone(tmp_path: Path) -> None:
     assert ask("good", "bad") == 2
     assert ask("good", "bad") == 0
     assert ask("bad", "good") == 2  # the order counts
-    assert ask("good", "bad", weights="b") == 2
+    assert ask("good", "bad", sha256="b") == 2
     assert ask("good", "bad", resume=False) == 2
     path.write_bytes(path.read_bytes()[:-10])
     assert ask("good", "bad") == 2  # a damaged file holds nothing

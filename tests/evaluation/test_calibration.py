@@ -39,11 +39,23 @@ def test_the_biases_undo_a_shift_of_the_priors() -> None:
     assert calibration.apply(shifted) == pytest.approx(logits, abs=0.4)
 
 
-def test_caution_lowers_the_confidence_and_changes_no_answer() -> None:
+def test_a_temperature_factor_lowers_the_confidence_and_changes_no_answer() -> None:
     labels, logits = draw(2000, 3)
-    plain, cautious = calibrate(labels, logits), calibrate(labels, logits, caution=1.5)
-    assert cautious.apply(logits) == pytest.approx(plain.apply(logits) / 1.5)
-    assert cautious.uncertain_below < plain.uncertain_below
+    plain, less_sure = calibrate(labels, logits), calibrate(labels, logits, temperature_factor=1.5)
+    assert less_sure.apply(logits) == pytest.approx(plain.apply(logits) / 1.5)
+    assert less_sure.uncertain_below < plain.uncertain_below
+
+
+def test_a_class_with_a_smaller_weight_is_a_rarer_answer() -> None:
+    labels, logits = draw(4000, 3)
+    plain = calibrate(labels, logits)
+    calibration = calibrate(labels, logits, class_weights=[1, 0.5, 1])
+    shift = np.array(calibration.biases) - plain.biases
+    assert shift[1] - shift[[0, 2]].mean() == pytest.approx(np.log(0.5), abs=0.1)
+    # The band is about all texts: at most half of its answers are right.
+    calibrated = calibration.apply(logits)
+    in_band = confidence(calibrated) < calibration.uncertain_below
+    assert (calibrated.argmax(axis=1) == labels)[in_band].mean() == pytest.approx(0.5, abs=0.01)
 
 
 def test_weights_count_as_repetitions() -> None:
