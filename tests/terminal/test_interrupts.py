@@ -22,8 +22,9 @@ def test_control_c_discards_a_line_with_a_selection_at_once(terminal: Open) -> N
     for key in ("x", TAB, "\x1b"):
         prompt.send("good day" + SHIFT_LEFT + CONTROL_C + key)
         prompt.until(lambda: prompt.lines[-2:-1] == [f"{PROMPT}good day"])
+        lines = len(prompt.lines)
         prompt.send(CONTROL_C)
-        prompt.until_prompt()
+        prompt.until(lambda: len(prompt.lines) > lines)
     assert prompt.enter("bad") == [NEGATIVE]
     assert "Unhandled" not in prompt.output
 
