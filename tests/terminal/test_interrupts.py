@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from functools import partial
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -17,14 +18,17 @@ SHIFT_LEFT = "\x1b[1;2D"
 NEGATIVE = "negative sentiment; 95.257413% confidence"
 
 
+def prompt_count_is(prompt: Terminal, count: int) -> bool:
+    return sum(line.startswith(PROMPT.rstrip()) for line in prompt.lines) == count
+
+
 def test_control_c_discards_a_line_with_a_selection_at_once(terminal: Open) -> None:
     prompt = terminal()
-    for key in ("x", TAB, "\x1b"):
+    for number, key in enumerate(("x", TAB, "\x1b"), start=1):
         prompt.send("good day" + SHIFT_LEFT + CONTROL_C + key)
         prompt.until(lambda: prompt.lines[-2:-1] == [f"{PROMPT}good day"])
-        lines = len(prompt.lines)
         prompt.send(CONTROL_C)
-        prompt.until(lambda: len(prompt.lines) > lines)
+        prompt.until(partial(prompt_count_is, prompt, 2 * number + 1))
     assert prompt.enter("bad") == [NEGATIVE]
     assert "Unhandled" not in prompt.output
 
