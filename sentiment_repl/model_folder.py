@@ -119,6 +119,11 @@ def answers_path(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}.answers.npz")
 
 
+def resumable_files(folder: Path) -> list[Path]:
+    """Return the files that an interrupted training has left for ``--resume``."""
+    return [path for path in (checkpoint_path(folder), answers_path(folder)) if path.exists()]
+
+
 def read_model(folder: Path) -> ModelFiles:
     """Read and check the files that a classifier needs.
 

@@ -22,8 +22,8 @@ _CLAUSE_SHARE = 0.6
 _SPAN_SHARE = 0.1
 """The share of parts that are cut to a span of a few words."""
 _LONGEST_SPAN = 6  # words
-_SWAPPED_SHARE = {"alone": 0.85, "joined": 0.4}
-"""The share of parts that have a word replaced."""
+_SWAPPED_ALONE, _SWAPPED_JOINED = 0.85, 0.4
+"""The share of parts that have a word replaced: of those that stand alone, and of joined ones."""
 _SECOND_SWAP_SHARE = 0.15
 """The share of these that have two words replaced."""
 _MOST_WORDS = 20
@@ -61,16 +61,16 @@ def rewrite(texts: Sequence[str], count: int, seed: int) -> Iterator[str]:
     rng = random.Random(seed)
     for _ in range(count if texts else 0):
         if rng.random() < _JOINED_SHARE:
-            first, second = (_part(rng.choice(texts), "joined", rng) for _ in range(2))
+            first, second = (_part(rng.choice(texts), _SWAPPED_JOINED, rng) for _ in range(2))
             yield f"{first.rstrip('.!?,;')}{rng.choice(_JOINTS)} {second}"
         else:
             original = rng.choice(texts)
-            rewritten = _part(original, "alone", rng)
+            rewritten = _part(original, _SWAPPED_ALONE, rng)
             if rewritten != original:
                 yield rewritten
 
 
-def _part(text: str, kind: str, rng: random.Random) -> str:
+def _part(text: str, swapped_share: float, rng: random.Random) -> str:
     """Return a text or a clause of it, mostly with a word replaced."""
     if rng.random() < _CLAUSE_SHARE:
         text = rng.choice([clause for clause in _CLAUSE_END.split(text) if clause] or [text])
@@ -78,7 +78,7 @@ def _part(text: str, kind: str, rng: random.Random) -> str:
     if rng.random() < _SPAN_SHARE:
         start = rng.randrange(len(words))
         words = words[start : start + rng.randint(1, _LONGEST_SPAN)]
-    if rng.random() < _SWAPPED_SHARE[kind]:
+    if rng.random() < swapped_share:
         words = _swap(words, rng)
         if rng.random() < _SECOND_SWAP_SHARE:
             words = _swap(words, rng)
@@ -88,13 +88,12 @@ def _part(text: str, kind: str, rng: random.Random) -> str:
 def _swap(words: list[str], rng: random.Random) -> list[str]:
     """Replace a word, or a pronoun and its verb, if any has a replacement."""
     places = [
-        (start, size)
+        (start, start + size, replacements)
         for size in (1, 2)
         for start in range(len(words) - size + 1)
-        if " ".join(words[start : start + size]).lower() in _SWAPS
+        if (replacements := _SWAPS.get(" ".join(words[start : start + size]).lower()))
     ]
     if not places:
         return words
-    start, size = rng.choice(places)
-    replacement = rng.choice(_SWAPS[" ".join(words[start : start + size]).lower()])
-    return [*words[:start], *replacement.split(), *words[start + size :]]
+    start, end, replacements = rng.choice(places)
+    return [*words[:start], *rng.choice(replacements).split(), *words[end:]]

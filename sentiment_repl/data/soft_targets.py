@@ -105,9 +105,8 @@ def load_teacher(path: Path, classes: Sequence[str], seed: int) -> Teacher:
             f"{path}: a teacher must have been trained with --seed {seed}, not {found!s:.40}; with "
             "another seed it has seen texts that are held out here"
         )
-    content = files.model, files.vocabulary, files.weights
-    digests = [hashlib.sha256(one).digest() for one in content]
-    return Teacher(classifier, hashlib.sha256(b"".join(digests)).hexdigest())
+    content = b"".join([files.model, files.vocabulary, files.weights])
+    return Teacher(classifier, hashlib.sha256(content).hexdigest())
 
 
 def add_soft_targets(

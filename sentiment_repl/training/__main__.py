@@ -25,8 +25,7 @@ def main() -> int:
     output = (args.output or _default_output(args.architecture)).resolve()
 
     def state() -> str:
-        files = model_folder.checkpoint_path(output), model_folder.answers_path(output)
-        resume = "; continue with --resume" if any(file.exists() for file in files) else ""
+        resume = "; continue with --resume" if model_folder.resumable_files(output) else ""
         return f"{output} was not changed{resume}"
 
     cancel_report = program.report_if_killed(

@@ -118,8 +118,8 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
             card,
         ),
     )
-    for path in (model_folder.checkpoint_path, model_folder.answers_path):
-        path(options.output).unlink(missing_ok=True)
+    for path in model_folder.resumable_files(options.output):
+        path.unlink(missing_ok=True)
     return metrics
 
 

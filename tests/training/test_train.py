@@ -202,13 +202,13 @@ def test_teachers_change_the_targets_of_labelled_texts(
     before, after = plain.training.targets, taught.training.targets
     expected = 0.7 * soft + 0.3 * before[: len(texts)]
     np.testing.assert_allclose(after[: len(texts)], expected, atol=1e-6)
-    # The teacher also labels rewritten texts; synthetic sentences keep their labels.
     # A resumed training reads the answers, and does not ask.
     options = options._replace(teachers=[teacher, teacher], resume=True)
     with monkeypatch.context() as patch:
         patch.setattr(Teacher, "probabilities", None)
         again = read_corpus(options)
     np.testing.assert_array_equal(again.training.targets, taught.training.targets)
+    # The teacher also labels rewritten texts; synthetic sentences keep their labels.
     rows, (_, rewritten, _) = plain.sources[0].training, taught.sources
     assert rewritten.name == "rewritten" and rewritten.training > 50
     synthetic = after[rows + rewritten.training :]
