@@ -3,6 +3,8 @@
 import re
 from collections import Counter
 
+from sentiment_repl.data.reserved import is_reserved
+from sentiment_repl.data.split import split_key
 from tests.conftest import REPOSITORY
 
 SETS = REPOSITORY / "results" / "sets"
@@ -23,3 +25,10 @@ def test_everyday_sentences_are_balanced_and_their_halves_share_none() -> None:
         {re.sub(r"[^\w\s]+", "", text.lower()) or text for _, text in half} for half in halves
     )
     assert not development & test
+
+
+def test_no_source_trains_on_a_final_test_set() -> None:
+    for name in ("everyday_test", "negation_test"):
+        keys = {split_key(text) for _, text in read_rows(name)} - {""}
+        assert len(keys) > 170
+        assert all(map(is_reserved, keys))

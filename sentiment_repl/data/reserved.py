@@ -6,6 +6,7 @@ project.
 """
 
 import json
+from itertools import chain
 from pathlib import Path
 
 from sentiment_repl.data.split import stable_hash
@@ -14,10 +15,15 @@ _CONTENT = json.loads(Path(__file__).with_name("left_out.json").read_text(encodi
 NOT_NEUTRAL_INTENTS = frozenset(_CONTENT["clinc150_intents"])
 """Intents of CLINC150 that may express a sentiment: complaints, thanks, small talk."""
 RESERVED_HASHES = frozenset(
-    " ".join([*_CONTENT["text_hashes"], *_CONTENT["development_hashes"]]).split()
+    " ".join(
+        chain.from_iterable(
+            _CONTENT[name] for name in ("text_hashes", "development_hashes", "own_test_hashes")
+        )
+    ).split()
 )
-"""Short hashes of texts that occur, whole or in large part, in public test sets, and of the
-development split of Tweet Sentiment Extraction, whose tweets come from Sentiment140.
+"""Short hashes of texts that occur, whole or in large part, in public test sets; of the
+development split of Tweet Sentiment Extraction, whose tweets come from Sentiment140; and of the
+final test sets of this project.
 
 TweetEval has no hashes here: its raw texts were not compared.
 """
