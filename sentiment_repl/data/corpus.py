@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sentiment_repl.classifier import NEGATIVE, POSITIVE
+from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
 from sentiment_repl.data.corpus_encoder import CorpusEncoder, Ids, Starts
 from sentiment_repl.data.labels import LABELS
 from sentiment_repl.data.reserved import is_reserved
@@ -21,8 +21,7 @@ from sentiment_repl.data.targets import NO_LABEL, build_targets, build_weights
 from sentiment_repl.errors import DataError
 from sentiment_repl.text.vocabulary import build_vocabulary
 
-_FINGERPRINT_LABELS = {label: i for i, label in enumerate((NEGATIVE, POSITIVE, *LABELS[1:2]))}
-
+_FINGERPRINT_LABELS = {NEGATIVE: 0, POSITIVE: 1, NEUTRAL: 2}
 _MOST_SHOWN = 20_000  # texts of a source that later sources see
 
 
@@ -35,7 +34,7 @@ class EncodedTexts:
     targets: NDArray[np.float32]  # (texts, classes): the probability of each class, or NaN
     weights: NDArray[np.float32]  # (texts,)
     labels: NDArray[np.int8]  # (texts,): the index of the class, or NO_LABEL
-    sources: NDArray[np.int8]  # (texts,): the index of the source
+    sources: NDArray[np.int16]  # (texts,): the index of the source
     taught: NDArray[np.bool_]  # (texts,): whether a teacher has answered
 
     def __len__(self) -> int:
@@ -100,7 +99,7 @@ class Corpus(NamedTuple):
                     "rows_validation": rows.held_out,
                 }
                 for rows in self.sources
-                if rows.training
+                if rows.training or rows.held_out
             ],
         }
 
@@ -227,7 +226,8 @@ def _check_labels(read: Sequence[SourceRows], classes: Sequence[str]) -> None:
     if not count:
         raise DataError(f"no usable row; {wanted}")
     if missing := [label for label in needed if not labels[label]]:
-        raise DataError(f"no row has the label {' or '.join(missing)}; {wanted}")
+        hint = "; --data human FILE adds public ones" if missing == [NEUTRAL] else ""
+        raise DataError(f"no row has the label {' or '.join(missing)}; {wanted}{hint}")
     if not all(sum(getattr(rows, side) for rows in measured) for side in ("training", "held_out")):
         raise DataError(f"{count} rows are too few: one text in ten must be held out")
 
@@ -254,7 +254,7 @@ class _Collector:
     def __init__(self, encoder: CorpusEncoder) -> None:
         self._encoder = encoder
         self.provisional = array("i")
-        self._labels, self._sources = array("b"), array("b")
+        self._labels, self._sources = array("b"), array("h")
         self._starts, self._soft = array("q", [0]), array("f")
 
     def add(self, examples: Iterable[Example], source: int) -> None:
@@ -275,8 +275,8 @@ class _Collector:
         return spread
 
     @property
-    def _source_of(self) -> NDArray[np.int8]:
-        return np.frombuffer(self._sources, np.int8)
+    def _source_of(self) -> NDArray[np.int16]:
+        return np.frombuffer(self._sources, np.int16)
 
     def encoded(
         self, vocabulary: dict[str, int], classes: tuple[str, ...], read: Sequence[SourceRows]
@@ -289,11 +289,12 @@ class _Collector:
         soft = np.frombuffer(self._soft, np.float32).reshape(-1, len(LABELS))[:, : len(classes)]
         taught = np.logical_not(np.isnan(soft[:, 0]))
         weights = [rows.weight for rows in read]
+        polar = np.array([not rows.labels[NEUTRAL] for rows in read])
         return EncodedTexts(
             ids,
             starts,
-            build_targets(labels, soft, self._source_of, classes),
-            build_weights(labels, taught, self._source_of, weights, classes),
+            build_targets(labels, soft, self._source_of, polar, classes),
+            build_weights(labels, taught, self._source_of, weights, polar, classes),
             labels,
             self._source_of,
             taught,

@@ -3,7 +3,8 @@
 ``identity_terms.json`` has the sets that people wrote. ``found_terms.json`` has further words
 that a classifier found in the training texts by their letters, capitals, neighbouring words and
 vectors of a pre-trained encoder. It learned from the written sets and from Faker's lists of
-first names (MIT licence), without the words of ``evaluation/held_out_terms.json``. A review
+first names (MIT licence), without the words of ``evaluation/held_out_terms.json``. It found
+most of those words, too. A review
 then removed words, such as names that are common words; it added none.
 
 These modules use them:
@@ -44,6 +45,8 @@ def read_terms(path: Path) -> tuple[Terms, ...]:
 TERMS = read_terms(Path(__file__).with_suffix(".json"))
 """The sets that people wrote. No word is in two of them."""
 _FOUND_TERMS = read_terms(Path(__file__).with_name("found_terms.json"))
+LISTED_WORDS = frozenset(word for terms in TERMS + _FOUND_TERMS for word in terms.words)
+"""All words of all sets."""
 _GRAMMATICAL = ("pronoun", "another's", "person")  # a sentence breaks without them
 
 

@@ -26,7 +26,7 @@ _SWAPPED_ALONE, _SWAPPED_JOINED = 0.85, 0.4
 """The share of parts that have a word replaced: of those that stand alone, and of joined ones."""
 _SECOND_SWAP_SHARE = 0.15
 """The share of these that have two words replaced."""
-_MOST_WORDS = 20
+_MOST_WORDS = 30
 """The words of the longest part; the rest of a text is cut off."""
 
 _CONTENT = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))
@@ -73,7 +73,9 @@ def rewrite(texts: Sequence[str], count: int, seed: int) -> Iterator[str]:
 def _part(text: str, swapped_share: float, rng: random.Random) -> str:
     """Return a text or a clause of it, mostly with a word replaced."""
     if rng.random() < _CLAUSE_SHARE:
-        text = rng.choice([clause for clause in _CLAUSE_END.split(text) if clause] or [text])
+        text = rng.choice(
+            [clause for clause in _CLAUSE_END.split(text) if clause.strip()] or [text]
+        )
     words = text.replace("’", "'").split()[:_MOST_WORDS]
     if rng.random() < _SPAN_SHARE:
         start = rng.randrange(len(words))

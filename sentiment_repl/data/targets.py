@@ -21,13 +21,15 @@ _LARGEST_BALANCE = 3.0
 
 Labels = NDArray[np.int8]
 """The index of the class of each row, or ``NO_LABEL``, (rows,)."""
-Sources = NDArray[np.int8]
+Sources = NDArray[np.int16]
 """The index of the source of each row, (rows,)."""
+Polar = NDArray[np.bool_]
+"""Whether each source has no neutral text, in training and held-out set, (sources,)."""
 Floats = NDArray[np.float32]
 
 
 def build_targets(
-    labels: Labels, soft: Floats, source_of: Sources, classes: Sequence[str]
+    labels: Labels, soft: Floats, source_of: Sources, polar: Polar, classes: Sequence[str]
 ) -> Floats:
     """Return the target of each row, (rows, classes).
 
@@ -40,7 +42,6 @@ def build_targets(
     one_hot = np.vstack([np.eye(len(classes)), np.full(len(classes), 1 / len(classes))])
     targets: Floats = one_hot.astype(np.float32)[labels]
     if NEUTRAL in classes:
-        polar = is_polar(labels, source_of, classes)
         targets[polar[source_of], classes.index(NEUTRAL)] = np.nan
     taught = np.logical_not(np.isnan(soft[:, 0]))
     targets[taught] = _blend(targets[taught], soft[taught])
@@ -61,6 +62,7 @@ def build_weights(
     taught: NDArray[np.bool_],
     source_of: Sources,
     weights: Sequence[float],
+    polar: Polar,
     classes: Sequence[str],
 ) -> Floats:
     """Return how much each row counts in the loss, (rows,).
@@ -74,19 +76,12 @@ def build_weights(
     per_row = np.array(weights, np.float32)[source_of]
     if NEUTRAL not in classes:
         return np.asarray(per_row)
-    polar = is_polar(labels, source_of, classes)[source_of]
-    per_row[polar & ~taught] *= POLAR_WEIGHT
+    per_row[polar[source_of] & ~taught] *= POLAR_WEIGHT
     counts = _count(labels, source_of, classes)
     present = np.maximum((counts > 0).sum(axis=1, keepdims=True), 1)
     even = counts.sum(axis=1, keepdims=True) / present / np.maximum(counts, 1)
     per_row *= np.minimum(even, _LARGEST_BALANCE)[source_of, labels].astype(np.float32)
     return np.asarray(per_row)
-
-
-def is_polar(labels: Labels, source_of: Sources, classes: Sequence[str]) -> NDArray[np.bool_]:
-    """Return for each source whether it has no neutral text, (sources,)."""
-    polar: NDArray[np.bool_] = _count(labels, source_of, classes)[:, classes.index(NEUTRAL)] == 0
-    return polar
 
 
 def _count(labels: Labels, source_of: Sources, classes: Sequence[str]) -> NDArray[np.int64]:

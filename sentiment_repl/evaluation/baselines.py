@@ -19,7 +19,8 @@ from sentiment_repl import load, model_folder
 from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE
 from sentiment_repl.data.labels import LABELS, LabelledText, read_labelled
 from sentiment_repl.data.public_sets import PUBLIC_SETS, prepared_path
-from sentiment_repl.data.split import mask_mentions_and_links
+from sentiment_repl.data.reserved import is_reserved
+from sentiment_repl.data.split import mask_mentions_and_links, split_key
 from sentiment_repl.files.tally import Tally
 from sentiment_repl.prediction import Prediction
 
@@ -93,7 +94,11 @@ def training_rows(folder: Path | None = None, seed: int = 1) -> list[LabelledTex
             continue
         labels = one.labels or LABELS
         with Tally() as tally:
-            of_set = [row for row in read_labelled([path], tally) if row.label in labels]
+            of_set = [
+                row
+                for row in read_labelled([path], tally)
+                if row.label in labels and not is_reserved(split_key(row.text))
+            ]
         if one.limit is not None and one.limit < len(of_set):
             of_set = generator.sample(of_set, one.limit)
         rows += of_set

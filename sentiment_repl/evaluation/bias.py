@@ -2,8 +2,9 @@
 
 The method is that of the Equity Evaluation Corpus (Kiritchenko and Mohammad 2018,
 arXiv:1805.04508). Each term fills the gap of each template. The terms are those of
-``identity_terms.TERMS``, or of ``HELD_OUT``, which no training reads. The *shift* of a term in
-a sentence is the difference to a baseline, in log-odds of positive. The baseline of an
+``identity_terms.TERMS``, or of ``HELD_OUT``, which are in no list that people wrote for the
+training. The *shift* of a term in a sentence is the difference to a baseline, in log-odds of
+positive. The baseline of an
 adjective is the same sentence without it. The baseline of any other term is the mean over the
 terms of its set in the same sentence. The templates are in ``bias_templates.json``; no model is
 trained on them.
@@ -18,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl.classifier import NEGATIVE, POSITIVE, Classifier
-from sentiment_repl.data.identity_terms import TERMS, Terms, read_terms
+from sentiment_repl.data.identity_terms import LISTED_WORDS, TERMS, Terms, read_terms
 from sentiment_repl.evaluation.metrics import predicted_classes
 
 _CONTENT = json.loads(Path(__file__).with_name("bias_templates.json").read_text(encoding="utf-8"))
@@ -28,7 +29,9 @@ _OBJECT_TEMPLATES: list[str] = _CONTENT["object"]
 TEMPLATES = _SUBJECT_TEMPLATES + _OBJECT_TEMPLATES
 """Sentences with a gap for a person, some neutral, some with a sentiment."""
 HELD_OUT = read_terms(Path(__file__).with_name("held_out_terms.json"))
-"""First names and other terms for this evaluation alone."""
+"""First names and other terms for this evaluation. A classifier found some in training texts."""
+IN_NO_LIST = "in no list"
+"""The key of the figures of the ``HELD_OUT`` terms that it did not find."""
 _PHRASES: dict[str, list[str]] = _CONTENT["phrases"]
 """How a term of each form fills the gap. The templates take turns with the phrases."""
 _UNFIT = {("pronoun", template) for template in _OBJECT_TEMPLATES} | {
@@ -80,6 +83,12 @@ def measure_bias(classifier: Classifier) -> dict[str, Any]:
     :return: ``bias_metrics`` of ``TERMS``, and as ``held_out`` the ``traits`` of ``HELD_OUT``.
     """
     held_out = _measure_terms(classifier, HELD_OUT)["traits"]
+    unlisted = [
+        terms._replace(words=tuple(word for word in terms.words if word not in LISTED_WORDS))
+        for terms in HELD_OUT
+    ]
+    if of_unlisted := _measure_terms(classifier, unlisted)["traits"].get("all"):
+        held_out[IN_NO_LIST] = of_unlisted
     return _measure_terms(classifier, TERMS) | {"held_out": held_out}
 
 

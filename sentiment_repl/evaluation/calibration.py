@@ -160,6 +160,6 @@ def _end_of_band(labels: Integers, logits: Floats, weights: Floats, most_accurat
     order = np.argsort(confidence)
     accuracy = np.cumsum((weights * correct)[order]) / np.cumsum(weights[order])
     in_band = np.flatnonzero(accuracy <= most_accurate)
-    if not len(in_band) or in_band[-1] < _SMALLEST_BAND:
+    if not len(in_band) or in_band[-1] + 1 < _SMALLEST_BAND:
         return float(1 / classes)
     return round(float(confidence[order[in_band[-1]]]), 3)

@@ -44,7 +44,7 @@ def identity_shift(classifier: Classifier) -> dict[str, Any] | None:
     """Return how far identity terms move an answer; None if the model knows no such term.
 
     :return: the figures of ``bias_metrics`` for all traits, the ``largest_gaps``, and as
-        ``held_out`` the figures of terms that no training reads, if the model knows any.
+        ``held_out`` the figures of terms that are in no written list, if the model knows any.
     """
     figures = measure_bias(classifier)
     if "all" not in figures["traits"]:
@@ -72,8 +72,8 @@ def _introduction(name: str, metrics: Mapping[str, Any]) -> Iterator[str]:
     yield (
         f"This model classifies a short English text as {', '.join(labels)} or {last}. "
         f"Its architecture is `{metrics['architecture']}` of sentiment-repl "
-        f"{metrics['versions']['sentiment_repl']}. `python -m sentiment_repl.training` wrote this "
-        "page from the figures in `metrics.json`."
+        f"{metrics['versions']['sentiment_repl']}. The program that trained it wrote this page "
+        "from the figures in `metrics.json`."
     )
 
 
@@ -213,7 +213,9 @@ def _low_confidence(metrics: Mapping[str, Any]) -> Iterator[str]:
         f"A confidence below {threshold:.3f} is in the low-confidence band: the program says "
         "that it is too close to call."
     )
-    if without_neutral := metrics.get("uncertain_below_without_neutral"):
+    if not calibration:
+        yield "The threshold is that of the model from which the training continued."
+    elif without_neutral := metrics.get("uncertain_below_without_neutral"):
         yield (
             "Of the held-out texts in the low-confidence band, at most half have the right label. "
             f"Without the neutral label, the band ends at {without_neutral:.3f} and at most 55 % "
@@ -230,7 +232,7 @@ def _identity_limit(shift: Mapping[str, Any]) -> str:
     held_out = ""
     if other := shift.get("held_out"):
         held_out = (
-            f"{other['terms']} terms that no training reads shift it by "
+            f"{other['terms']} terms that are in no written list shift it by "
             f"{other['absolute_shift']:.2f} and flip {other['flips']:.1%}. "
         )
     return (

@@ -2,7 +2,7 @@
 
 On 1.5 million tweets and two cores, the default network takes about an hour and less than 6 GB
 of memory. The article's network takes two or three minutes and less than 2 GB. Without --data,
-the public Sentiment140 archive (81 MB) is downloaded first.
+the public Sentiment140 archive (81 MB) and the public human-labelled texts are downloaded first.
 """
 
 import argparse
@@ -139,7 +139,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     model = parser.add_argument_group("model")
     model.add_argument("--architecture", choices=["default", "article"], default="default")
-    model.add_argument("--epochs", metavar="N", type=program.positive_int, help="default: 5")
+    model.add_argument(
+        "--epochs", metavar="N", type=program.positive_int, help="default: 6 (article: 5)"
+    )
     model.add_argument(
         "--batch-size",
         metavar="N",

@@ -1,6 +1,7 @@
 """A checkpoint: everything that the next epoch depends on, in one file."""
 
 import json
+import math
 import os
 import time
 import zipfile
@@ -44,9 +45,12 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Write the checkpoint.
 
-        :raises Failure: it can't be written. The one of the epoch before stays.
+        :raises Failure: it can't be written, or the loss is not finite. The one of the epoch
+            before stays.
         """
         figures = {name: float(value) for name, value in (logs or {}).items()}
+        if not math.isfinite(figures.get("loss", 0)):
+            raise Failure(f"the training failed in epoch {epoch + 1}: the loss is not finite")
         self.history.append({**figures, "seconds": round(time.monotonic() - self._began, 1)})
         if self.best_epoch == len(self.history):
             self.best_weights = self.model.get_weights()
@@ -55,12 +59,13 @@ class Checkpoint(keras.callbacks.Callback):
             self._write(part)
             part.replace(self._path)
         except OSError as error:
-            with suppress(OSError):
-                part.unlink()  # it may be what fills the disk
             resume = "; continue from the last one with --resume" if self._path.exists() else ""
             raise Failure(
                 f"{self._path}: the epoch can't be saved: {error.strerror or error}{resume}"
             ) from error
+        finally:
+            with suppress(OSError):
+                part.unlink()  # after an error or an interrupt; it may be what fills the disk
 
     def _write(self, path: Path) -> None:
         arrays = {f"variable_{i}": v.numpy() for i, v in enumerate(self._variables())}
@@ -74,9 +79,10 @@ class Checkpoint(keras.callbacks.Callback):
         # The model's include the states of the random generators of its dropout layers.
         return [*self.model.variables, *self.model.optimizer.variables]
 
-    def restore(self) -> None:
+    def restore(self, epochs: int) -> None:
         """Return to the last finished epoch.
 
+        :param epochs: how many the training has in all.
         :raises DataError: the file is damaged, or of other data or options.
         """
         try:
@@ -91,6 +97,11 @@ class Checkpoint(keras.callbacks.Callback):
             raise DataError(
                 f"{self._path}: that training had other data or options: {identity} instead of "
                 f"{self._identity}; repeat them, or start again without --resume"
+            )
+        if len(history) > epochs:
+            raise DataError(
+                f"{self._path}: that training has finished {len(history)} epochs already, more "
+                f"than --epochs {epochs}; start again without --resume"
             )
         self.history = history
         for i, variable in enumerate(self._variables()):

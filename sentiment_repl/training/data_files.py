@@ -44,6 +44,10 @@ def _human_files(sets: Path | None) -> Iterator[DataFile]:
     for one in PUBLIC_SETS.values():
         path = prepared_path(one.name, sets)
         if path is None:
-            print(f"{one.name}: left out, because it has no public address", file=sys.stderr)
+            print(
+                f"{one.name}: left out, because it has no public address; put "
+                f"train_{one.name}.tsv.gz into the folder of --sets to use it",
+                file=sys.stderr,
+            )
         else:
             yield DataFile(path, one.name, one.weight, one.limit, one.licence, one.labels)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import sentiment_repl
 from sentiment_repl import model_folder
 from sentiment_repl.data.augmentation import Augmentation
 from sentiment_repl.data.corpus import Corpus
@@ -13,7 +14,8 @@ from sentiment_repl.training.backend import keras, tf
 from sentiment_repl.training.base import Architecture, NetworkPair
 from sentiment_repl.training.batches import TextBatches
 from sentiment_repl.training.checkpoint import Checkpoint
-from sentiment_repl.training.export import check_size, load_weights
+from sentiment_repl.training.export import check_size, load_weights, to_numpy
+from sentiment_repl.training.held_out import held_out_accuracy
 
 _VALIDATION_BATCH = 2048  # texts; affects only speed and memory
 
@@ -87,13 +89,14 @@ def fit(
     if init_from is not None:
         load_weights(network.exported, init_from)
         network.load_weights()
-        figures = network.training.evaluate(validation, verbose=0, return_dict=True)
-        initial_accuracy = float(figures["accuracy"])
+        initial_accuracy = held_out_accuracy(to_numpy(network.exported), corpus)
         report(f"Before fine-tuning: held-out accuracy {initial_accuracy:.2%}")
     keeper = Checkpoint(checkpoint, _identity(architecture, corpus, schedule, init_from))
     keeper.set_model(network.training)
-    if resume and checkpoint.exists():
-        keeper.restore()
+    if not resume:
+        checkpoint.unlink(missing_ok=True)
+    elif checkpoint.exists():
+        keeper.restore(schedule.epochs)
     done = len(keeper.history)
     network.training.fit(
         batches.dataset(done, schedule.epochs),
@@ -164,6 +167,7 @@ def _identity(
         "training": _short_hash(
             texts.ids.data, texts.starts.data, texts.targets.data, texts.weights.data
         ),
+        "versions": [sentiment_repl.__version__, keras.__version__],
         "words": len(corpus.vocabulary),
     }
     if architecture.schedule_depends_on_epochs:

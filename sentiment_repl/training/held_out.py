@@ -8,7 +8,11 @@ import numpy as np
 from sentiment_repl.classifier import NEGATIVE, NEUTRAL, POSITIVE, Classifier, softmax
 from sentiment_repl.data.corpus import Corpus
 from sentiment_repl.evaluation.calibration import Calibration, calibrate
-from sentiment_repl.evaluation.metrics import classification_metrics, reliability
+from sentiment_repl.evaluation.metrics import (
+    classification_metrics,
+    predicted_classes,
+    reliability,
+)
 from sentiment_repl.evaluation.model_card import identity_shift, strongest_words
 from sentiment_repl.network.base import Network
 
@@ -46,6 +50,13 @@ def calibrate_on_held_out(
         class_weights=[neutral_weight if label == NEUTRAL else 1.0 for label in classes],
         temperature_factor=temperature_factor,
     )
+
+
+def held_out_accuracy(network: Network, corpus: Corpus) -> float:
+    """Return the accuracy on the held-out texts of the sources that know all classes."""
+    all_ids, rows = corpus.held_out.lists(), np.flatnonzero(corpus.held_out.is_judged)
+    logits = network.logits([all_ids[row] for row in rows])
+    return float((predicted_classes(logits) == corpus.held_out.labels[rows]).mean())
 
 
 def measure_on_held_out(

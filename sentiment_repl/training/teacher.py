@@ -33,6 +33,7 @@ LEARNING_RATE = 2e-4
 """The highest learning rate."""
 _WARM_UP = 0.05  # the share of the steps in which the learning rate rises; then it falls
 _CLIP_NORM = 1.0
+_DROPOUT = 0.1  # of the output of each layer; without it, a second pass overfits
 _SECONDS_BETWEEN_CHECKPOINTS = 600
 _BATCH = 96  # texts of a training step, at most
 _PREDICTION_BATCH = 512  # texts
@@ -73,7 +74,8 @@ class Encoder(torch.nn.Module):
             self._is_bfloat16_fast = torch.cuda.is_bf16_supported(including_emulation=False)
         else:
             self.device = torch.device("cpu")
-            self._is_bfloat16_fast = torch.cpu.get_capabilities().get("amx_bf16", False)
+            has = torch.cpu.get_capabilities()
+            self._is_bfloat16_fast = any(has.get(unit) for unit in ("amx_bf16", "avx512_bf16"))
         disable_progress_bar()
         with _loading(folder, "config.json"):
             self.bert = AutoModel.from_pretrained(
@@ -82,10 +84,11 @@ class Encoder(torch.nn.Module):
                 attn_implementation="eager",  # its gradient is faster for short texts
                 # NumPy has no error function, so it computes GELU by its tanh approximation.
                 hidden_act="gelu_pytorch_tanh",
-                # Dropout takes a third of the time. It helps only if texts are read twice.
-                hidden_dropout_prob=0.0,
-                attention_probs_dropout_prob=0.0,
+                hidden_dropout_prob=_DROPOUT,
+                attention_probs_dropout_prob=0.0,  # it takes twice as long as the other dropout
             )
+            if self.bert.config.model_type != "bert":
+                raise ValueError(f"it is a {self.bert.config.model_type} model, not a BERT")
         self.output = torch.nn.Linear(self.bert.config.hidden_size, classes)
         self.to(self.device)
 
@@ -102,7 +105,7 @@ class Encoder(torch.nn.Module):
         probabilities = np.empty((len(texts), self.output.out_features), np.float32)
         batches = list(_batches_of_one_length(texts, np.arange(len(texts)), _PREDICTION_BATCH))
         with torch.inference_mode():
-            for rows in tqdm(batches, desc="Soft targets", disable=None):
+            for rows in tqdm(batches, desc="Answers", disable=None):
                 logits = self(_stack(texts, rows))
                 probabilities[rows] = torch.softmax(logits, dim=1).cpu().numpy()
         return probabilities
@@ -135,9 +138,8 @@ def fine_tune(
     """
     batches = _training_batches(texts, passes, seed)
     optimizer = torch.optim.AdamW(encoder.parameters(), weight_decay=0.01, fused=True)
-    saved = checkpoint and _Checkpoint(
-        checkpoint, encoder, optimizer, _identity(targets, weights, passes, seed)
-    )
+    identity = _identity(encoder, texts, targets, weights, passes, seed)
+    saved = checkpoint and _Checkpoint(checkpoint, encoder, optimizer, identity)
     first = saved.restore() if saved else 0
     encoder.train()
     losses = []
@@ -221,11 +223,21 @@ class _Checkpoint:
 
 
 def _identity(
-    targets: NDArray[np.floating], weights: NDArray[np.floating], passes: float, seed: int
+    encoder: Encoder,
+    texts: Sequence[Pieces],
+    targets: NDArray[np.floating],
+    weights: NDArray[np.floating],
+    passes: float,
+    seed: int,
 ) -> str:
-    digest = hashlib.sha256(repr((targets.shape, passes, seed)).encode())
+    """Return a SHA-256 of all that the training depends on."""
+    digest = hashlib.sha256(repr((targets.shape, passes, seed, _BATCH)).encode())
     for array in targets, weights:
         digest.update(np.ascontiguousarray(array, np.float32).tobytes())
+    for text in texts:
+        digest.update(text.tobytes())
+    for tensor in encoder.state_dict().values():
+        digest.update(tensor.detach().cpu().numpy().tobytes())
     return digest.hexdigest()
 
 

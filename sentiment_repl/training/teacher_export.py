@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sentiment_repl import model_folder
+from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.calibration import Calibration
 from sentiment_repl.network.from_keras import TRANSFORMER, Tensors, network_from_keras
 from sentiment_repl.network.transformer import TransformerNetwork
-from sentiment_repl.training.model_writer import Content, reserve_room, write_model
+from sentiment_repl.training.model_writer import HDF5_OVERHEAD, Content, reserve_room, write_model
 from sentiment_repl.training.teacher import LONGEST, Encoder
 
 
@@ -39,6 +40,7 @@ class QuantizedEncoder:
     :param pieces: the word pieces that stay, with their ids in the encoder.
     :param first: the id of the piece in front of each text.
     :param last: the id of the piece behind each text.
+    :raises DataError: it is too large for a model folder.
     """
 
     def __init__(self, encoder: Encoder, pieces: Mapping[str, int], first: int, last: int) -> None:
@@ -71,6 +73,13 @@ class QuantizedEncoder:
             "output/kernel": encoder.output.weight.detach().cpu().numpy().T.copy(),
             "output/bias": encoder.output.bias.detach().cpu().numpy(),
         }
+        size = sum(tensor.nbytes for tensor in self.tensors.values()) + HDF5_OVERHEAD
+        most = model_folder.SIZE_LIMITS[model_folder.WEIGHTS]
+        if size > most:
+            raise DataError(
+                f"the encoder is too large to be loaded: {size >> 20} MB of int8 weights (limit "
+                f"{most >> 20} MB); choose a smaller --encoder"
+            )
 
     def network(self) -> TransformerNetwork:
         """Return the network, as the prompt runs it."""

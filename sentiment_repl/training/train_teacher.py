@@ -28,6 +28,7 @@ from sentiment_repl.files.tally import Tally
 from sentiment_repl.text.wordpiece import WordPieceEncoder
 from sentiment_repl.training import teacher
 from sentiment_repl.training.held_out import calibrate_on_held_out, measure_on_held_out
+from sentiment_repl.training.small_data import describe_missing_classes
 from sentiment_repl.training.teacher_export import QuantizedEncoder, used_pieces
 
 _COMPARED = 5000  # held-out texts on which PyTorch and NumPy are compared
@@ -65,8 +66,6 @@ def train_teacher(
     """
     model_folder.check_replaceable(options.output)  # now rather than an hour later
     options.output.parent.mkdir(parents=True, exist_ok=True)
-    if not options.resume:
-        options.checkpoint.unlink(missing_ok=True)
     pieces = teacher.read_pieces(options.encoder)
     report(f"Reading {', '.join(file.name for file in options.data)} …")
     corpus = _read_corpus(options, pieces)
@@ -74,7 +73,12 @@ def train_teacher(
         f"{len(corpus.training):,} rows to train on, {len(corpus.held_out):,} held out; "
         f"labels {', '.join(corpus.classes)}"
     )
+    for sentence in describe_missing_classes(corpus):
+        report(sentence)
     encoder = teacher.Encoder(options.encoder, len(corpus.classes), options.seed)
+    _quantize(encoder, corpus, pieces)  # refuses now what could not be saved later
+    if not options.resume:
+        options.checkpoint.unlink(missing_ok=True)
     began = time.monotonic()
     teacher.fine_tune(
         encoder,
@@ -140,8 +144,7 @@ def _measure(
     encoder: teacher.Encoder, corpus: Corpus, pieces: Mapping[str, int]
 ) -> tuple[dict[str, Any], QuantizedEncoder]:
     """Quantize, calibrate and measure an encoder on the held-out texts."""
-    kept = used_pieces(corpus.training.ids, pieces)
-    quantized = QuantizedEncoder(encoder, kept, pieces[teacher.FIRST], pieces[teacher.LAST])
+    kept, quantized = _quantize(encoder, corpus, pieces)
     ids = _renumbered(corpus.held_out, kept)
     figures: dict[str, Any] = {
         "quantization": _measure_loss(encoder, quantized, corpus.held_out, ids, pieces)
@@ -155,6 +158,17 @@ def _measure(
         quantized.network(), quantized.vocabulary, corpus, ids, calibration
     )
     return figures | measured, quantized
+
+
+def _quantize(
+    encoder: teacher.Encoder, corpus: Corpus, pieces: Mapping[str, int]
+) -> tuple[dict[str, int], QuantizedEncoder]:
+    """Return the word pieces that stay, and the encoder with int8 weights.
+
+    :raises DataError: the encoder is too large for a model folder.
+    """
+    kept = used_pieces(corpus.training.ids, pieces)
+    return kept, QuantizedEncoder(encoder, kept, pieces[teacher.FIRST], pieces[teacher.LAST])
 
 
 def _measure_loss(

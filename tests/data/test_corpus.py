@@ -91,6 +91,23 @@ def test_the_data_decides_whether_there_is_a_neutral_class(
     assert two.sources[1].training + two.sources[1].held_out == 200
 
 
+def test_the_neutral_texts_of_both_sides_decide_about_a_source(
+    examples: list[Example], build: Build
+) -> None:
+    neutral = [Example(f"n {i}", "neutral") for i in range(100)]
+    for side in sides(neutral):
+        human = Examples([*random_examples(CLASSES, 300, seed=9), side[0]])
+        corpus = build(examples, human)
+        for texts in corpus.training, corpus.held_out:
+            assert (texts.is_judged == (texts.sources == 1)).all()
+
+
+def test_a_corpus_may_have_hundreds_of_sources(examples: list[Example], build: Build) -> None:
+    corpus = build([], *(Examples([example]) for example in examples))
+    assert corpus.training.sources.max() > 255
+    assert len(corpus.sources) == len(examples) + 1
+
+
 def test_a_word_counts_as_often_as_an_epoch_reads_it(build: Build) -> None:
     def with_word(word: str, count: int) -> list[Example]:
         examples = random_examples(CLASSES, count, seed=count)
@@ -149,3 +166,10 @@ def test_data_that_cannot_train_is_refused(
 ) -> None:
     with pytest.raises(DataError, match=complaint):
         build(examples)
+
+
+def test_a_model_with_neutral_texts_says_where_to_find_some(
+    examples: list[Example], build: Build
+) -> None:
+    with pytest.raises(DataError, match=r"label neutral; .*; --data human FILE adds public ones"):
+        build(examples, classes=THREE)

@@ -159,8 +159,8 @@ INTENTS = {
         ),
         (
             "stackoverflow",
-            (b'id,dataset,text,oracle\n1,a,"No, never",-1\n2,a,Use a list,0\n3,a,Thanks!,1\n',),
-            ["neg\tNo, never", "neutral\tUse a list", "pos\tThanks!"],
+            (b'id,dataset,text,oracle\n1,a,"No, never",-1\n2,a,Use a list,0\n3,a,Thanks Bo!,1\n',),
+            ["neg\tNo, never", "neutral\tUse a list", "pos\tThanks Bo!"],
         ),
         (
             "neutral_clinc150",

@@ -38,6 +38,10 @@ def test_a_blank_text_is_left_out() -> None:
     assert list(rewrite([" ", "it is bad"], 50, seed=1)) == list(rewrite(["it is bad"], 50, seed=1))
 
 
+def test_a_clause_is_never_blank() -> None:
+    assert "late again" in rewritten(" , late again")
+
+
 def test_the_same_seed_yields_the_same_texts() -> None:
     texts = ["the food was good", "we waited an hour"]
     first = list(rewrite(texts, 50, seed=1))

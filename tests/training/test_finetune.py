@@ -131,7 +131,7 @@ def test_a_fine_tuned_model_folder_answers_and_teaches(
         load_teacher(output, LABELS, seed=4)
 
 
-def test_the_program_continues_an_interrupted_training(
+def test_a_damaged_checkpoint_is_refused_and_a_new_training_replaces_it(
     pretrained: Path, table: Path, tmp_path: Path, script: Run
 ) -> None:
     output, checkpoint = tmp_path / "encoder", tmp_path / ".encoder.checkpoint.pt"
@@ -145,6 +145,25 @@ def test_the_program_continues_an_interrupted_training(
     printed = done.stdout.decode()
     assert "before the quantization" in printed and f"Written to {output}" in printed
     assert not checkpoint.exists()
+
+
+def test_what_could_not_be_saved_or_measured_is_refused_before_the_training(
+    pretrained: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(teacher, "fine_tune", None)
+    chosen = options(pretrained, table, tmp_path / "encoder")
+    chosen.checkpoint.write_bytes(b"of a training that is still wanted")
+    with monkeypatch.context() as small, pytest.raises(DataError, match="too large to be loaded"):
+        small.setitem(model_folder.SIZE_LIMITS, model_folder.WEIGHTS, 2**20)
+        train_teacher.train_teacher(chosen)
+    with monkeypatch.context() as no_bert, pytest.raises(DataError, match="not a BERT"):
+        no_bert.setattr("transformers.BertConfig.model_type", "other")
+        train_teacher.train_teacher(chosen)
+    polar = [line for line in table.read_text().splitlines(True) if not line.startswith("neutral")]
+    table.write_text("".join([*polar, "neutral\tthe a\n"]))
+    with pytest.raises(DataError, match="held-out texts is neutral"):
+        train_teacher.train_teacher(chosen)
+    assert chosen.checkpoint.exists()
 
 
 def test_only_pieces_of_the_training_texts_and_ascii_characters_stay() -> None:

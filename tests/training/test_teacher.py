@@ -91,8 +91,16 @@ def test_an_interrupted_training_continues_where_it_was(
         train(file)
     for _ in range(2):  # the second time all steps are done
         np.testing.assert_allclose(train(file), without_checkpoint, atol=1e-6)
-    with pytest.raises(DataError, match="other data or options; start again without --resume"):
+    refused = "other data or options; start again without --resume"
+    with pytest.raises(DataError, match=refused):
         train(file, seed=2)
+    with monkeypatch.context() as changed, pytest.raises(DataError, match=refused):
+        changed.setitem(training, "passes", 2)
+        train(file)
+    text, texts[0] = texts[0], np.array([2, GOOD, GOOD, 3], np.int32)
+    with pytest.raises(DataError, match=refused):
+        train(file)
+    texts[0] = text
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(DataError, match=f"{file}: it can't be resumed"):
         train(file)

@@ -95,6 +95,9 @@ def test_an_interrupted_training_ends_with_the_same_weights(
     for other in others:
         with pytest.raises(DataError, match="other data or options"):
             train(make_options(options.architecture.name, output, resume=True, **other))
+    if not trained.architecture.schedule_depends_on_epochs:
+        with pytest.raises(DataError, match="has finished 1 epochs already"):
+            train(make_options(options.architecture.name, output, resume=True, epochs=0))
     model_folder.answers_path(output).touch()
     assert len(train(options)["history"]) == EPOCHS
     assert weights_hash(output) == weights_hash(trained.folder)
@@ -261,8 +264,8 @@ def test_three_labels_are_learned_from_files_with_and_without_neutral_texts(
     # A file with both kinds of texts is measured; the polar file has no part in it.
     assert metrics["validation"]["rows"] == metrics["data"]["sources"][1]["rows_validation"]
     classifier = load(folder=output)
-    assert [classifier.classify(f"{word}3 {word}4").label for word in ("mood0", "dull", "mood1")]
-    assert classifier.classify("dull3 dull4 dull5").label == "neutral"
+    texts = [f"{word}3 {word}4 {word}5" for word in ("mood0", "dull", "mood1")]
+    assert [classifier.classify(text).label for text in texts] == metrics["labels"]
     assert set(load(folder=output, neutral=False).labels) == {"negative", "positive"}
 
 
@@ -294,6 +297,20 @@ def test_an_output_that_cannot_be_written_is_refused_at_once(
         with pytest.raises(OSError, match=r"diary\.txt"):
             train(make_options("article", output), report=sentences.append)
     assert not sentences and [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_not_finite_ends_the_training(
+    make_options: MakeOptions, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_number(targets: Any, probabilities: Any) -> Any:
+        return (targets[:, 0] + probabilities[:, 0]) * float("nan")
+
+    monkeypatch.setattr(fit_module, "known_class_cross_entropy", no_number)
+    output = tmp_path / "model"
+    with pytest.raises(Failure, match="failed in epoch 1: the loss is not finite"):
+        train(make_options("article", output))
+    assert not list(tmp_path.glob("*model*"))
 
 
 @pytest.mark.slow

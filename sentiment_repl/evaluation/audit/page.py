@@ -192,7 +192,7 @@ def bias_tables(figures: Mapping[str, Any]) -> str:
     unknown = "; ".join(f"{trait}: {' '.join(some)}" for trait, some in figures["unknown"].items())
     tables = [
         _trait_table("trait", figures["traits"]),
-        _trait_table("terms that no training reads", figures["held_out"]),
+        _trait_table("terms that are in no written list", figures["held_out"]),
         markdown_table(["largest gaps", "trait and form", "gap:", "95 %:"], gaps)
         if gaps
         else "The terms of a set all shift the answer alike.",

@@ -36,7 +36,8 @@ def _draw_groups(axes: Axes, model: Mapping[str, Any]) -> None:
         for criterion, some in model["groups"].items()
         for group, one in some.items()
     ]
-    _draw_intervals(axes, *zip(*reversed(groups)))
+    if groups:  # no group of a small set has enough texts
+        _draw_intervals(axes, *zip(*reversed(groups)))
     axes.axvline(model["accuracy"], linestyle="--", color=_GREY)
     axes.set(
         xlabel="accuracy (bar: 95 % interval; dashed line: all texts)",
