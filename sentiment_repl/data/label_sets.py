@@ -133,7 +133,7 @@ def read_label_set(
     known: Meanings = {**_WORDS, **numbers, **given}
     unclear = rows.keys() - known.keys()
     if unclear:
-        raise UsageError(f"{path}: {_describe_unclear(unclear, rows)}")
+        raise UsageError(f"{path}: {_describe_unclear(unclear, rows, given)}")
     left_out = [value for value in rows if known[value] is None]
     notes = []
     if not any(found <= usual.keys() for usual in (_BINARY, SENTIMENT140, given)):
@@ -171,7 +171,7 @@ def _describe_numbers(numbers: Mapping[str, str], found: Collection[str]) -> str
     return f"labels read: {', '.join(parts)}; --labels changes that"
 
 
-def _describe_unclear(unclear: Collection[str], rows: Mapping[str, int]) -> str:
+def _describe_unclear(unclear: Collection[str], rows: Mapping[str, int], given: Meanings) -> str:
     """Return a sentence about labels without a clear meaning, and what a user can do."""
     by_rows = sorted(rows, key=lambda value: -rows[value])
     found = [f"{_show(value)}: {_count(rows[value])}" for value in by_rows[:_MOST_LISTED]]
@@ -185,23 +185,27 @@ def _describe_unclear(unclear: Collection[str], rows: Mapping[str, int]) -> str:
     subject = "labels {} have" if len(unclear) > 1 else "label {} has"
     return (
         f"the {subject.format(_enumerate(unclear))} no clear meaning {all_rows}; say what each "
-        f"means, for example: {_example(unclear)} (a label means neg, neutral or pos; skip leaves "
-        "its rows out)"
+        f"means, for example: {_example(unclear, given)} (a label means neg, neutral or pos; skip "
+        "leaves its rows out)"
     )
 
 
-def _example(unclear: Collection[str]) -> str:
-    """Return an option that gives each value a meaning: the low numbers are negative."""
+def _example(unclear: Collection[str], given: Meanings) -> str:
+    """Return an option that gives each value a meaning: the low numbers are negative.
+
+    :param given: what the user has said. The option takes its place, so it repeats this.
+    """
     numbers = sorted(int(value) for value in unclear if _is_number(value))
     middle = (numbers[0] + numbers[-1]) / 2 if len(numbers) > 1 else 0.5
-    parts = [
+    parts = [f"{value}={_NAMES[label]}" for value, label in given.items()]
+    parts += [
         f"{value}={_NAMES[LABELS[1 + (number > middle) - (number < middle)]]}"
         for value, number in ((str(number), number) for number in numbers)
     ]
     parts += [f"{value}=skip" for value in sorted(unclear) if not _is_number(value)]
-    given = shlex.quote(",".join(parts))
+    option = shlex.quote(",".join(parts))
     # After a blank, a minus would begin an option.
-    return f"--labels{'=' if given.startswith('-') else ' '}{given}"
+    return f"--labels{'=' if option.startswith('-') else ' '}{option}"
 
 
 def _enumerate(values: Collection[str]) -> str:

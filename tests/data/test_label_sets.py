@@ -109,7 +109,7 @@ def test_a_user_says_what_labels_mean(
 
 def test_a_user_who_names_a_number_names_all(tmp_path: Path) -> None:
     # Without 2, 0 and 1 would mean something else.
-    with pytest.raises(UsageError, match="labels 0 and 1 have .*--labels 0=neg,1=pos "):
+    with pytest.raises(UsageError, match="labels 0 and 1 have .*--labels 2=skip,0=neg,1=pos "):
         read(tmp_path, ["0", "1", "2"], "2=skip")
 
 
