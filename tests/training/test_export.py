@@ -43,16 +43,16 @@ def test_of_equally_good_epochs_the_first_is_kept(keeper: Checkpoint, tmp_path: 
     resumed = Checkpoint(tmp_path / "checkpoint.npz", {"seed": 1})
     resumed.set_model(keeper.model)
     keeper.model.layers[0].kernel.assign([[7]])
-    resumed.restore()
+    resumed.restore(epochs=5)
     for one in keeper, resumed:
         assert (one.best_epoch, len(one.history), one.best_weights[0]) == (2, 4, 1)
     assert keeper.model.layers[0].kernel.numpy() == 3
     with pytest.raises(DataError, match="other data or options"):
-        Checkpoint(tmp_path / "checkpoint.npz", {"seed": 2}).restore()
+        Checkpoint(tmp_path / "checkpoint.npz", {"seed": 2}).restore(epochs=5)
     for content in b"", b"PK\x03\x04 cut short":
         (tmp_path / "checkpoint.npz").write_bytes(content)
         with pytest.raises(DataError, match="start again without --resume"):
-            keeper.restore()
+            keeper.restore(epochs=5)
 
 
 def test_a_full_disk_costs_no_earlier_epoch(
@@ -72,7 +72,7 @@ def test_a_full_disk_costs_no_earlier_epoch(
     with pytest.raises(Failure, match="continue from the last one with --resume"):
         run_epoch(keeper, 2, 0.5)
     assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
-    keeper.restore()
+    keeper.restore(epochs=5)
     assert len(keeper.history) == 1 and keeper.model.layers[0].kernel.numpy() == 1
 
 
