@@ -149,7 +149,8 @@ def _learning_curve(metrics: Mapping[str, Any]) -> Iterator[str]:
     against = ", against the soft targets" if metrics["options"].get("teachers") else ""
     yield (
         "The learning curve follows. The training accuracy is measured on augmented texts and with "
-        f"dropout{against}. The model is that of epoch {metrics['best_epoch']}."
+        f"dropout{against}. Each figure weighs the texts of all sources as the training does. The "
+        f"model is that of epoch {metrics['best_epoch']}."
     )
     epochs = []
     for number, epoch in enumerate(metrics["history"], start=1):
