@@ -89,7 +89,7 @@ class Encoder(torch.nn.Module):
                 attention_probs_dropout_prob=0.0,  # it takes twice as long as the other dropout
             )
             if self.bert.config.model_type != "bert":
-                raise ValueError(f"it is a {self.bert.config.model_type} model, not a BERT")
+                raise ValueError(f"its model type is {self.bert.config.model_type}, not bert")
         self.output = torch.nn.Linear(self.bert.config.hidden_size, classes)
         self.to(self.device)
 

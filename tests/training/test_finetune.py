@@ -1,6 +1,7 @@
 """From labelled texts to a model folder with a small encoder. PyTorch comes with the extra."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -151,15 +152,20 @@ def test_a_damaged_checkpoint_is_refused_and_a_new_training_replaces_it(
 def test_what_could_not_be_saved_or_measured_is_refused_before_the_training(
     pretrained: Path, table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from transformers import ElectraConfig, ElectraModel
+
     monkeypatch.setattr(teacher, "fine_tune", None)
     chosen = options(pretrained, table, tmp_path / "encoder")
     chosen.checkpoint.write_bytes(b"of a training that is still wanted")
     with monkeypatch.context() as small, pytest.raises(DataError, match="too large to be loaded"):
         small.setitem(model_folder.SIZE_LIMITS, model_folder.WEIGHTS, 2**20)
         train_teacher.train_teacher(chosen)
-    with monkeypatch.context() as no_bert, pytest.raises(DataError, match="not a BERT"):
-        no_bert.setattr("transformers.BertConfig.model_type", "other")
-        train_teacher.train_teacher(chosen)
+    electra = tmp_path / "electra"
+    shape = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 4}
+    ElectraModel(ElectraConfig(vocab_size=len(PIECES), **shape)).save_pretrained(electra)
+    shutil.copy(pretrained / "vocab.txt", electra)
+    with pytest.raises(DataError, match="its model type is electra, not bert"):
+        train_teacher.train_teacher(chosen._replace(encoder=electra))
     polar = [line for line in table.read_text().splitlines(True) if not line.startswith("neutral")]
     table.write_text("".join(polar))
     neutral = tmp_path / "neutral.tsv"
