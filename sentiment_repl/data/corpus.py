@@ -179,7 +179,7 @@ def _split(
     held_out: list[Example] = []
     for example in examples:
         key = split_key(example.text)
-        if source.is_measured and is_reserved(key):
+        if is_reserved(key):
             reserved += 1
         elif source.is_measured and classes and example.label not in classes:
             left_out[example.label] += 1

@@ -3,9 +3,9 @@
 ``identity_terms.json`` has the sets that people wrote. ``found_terms.json`` has further words
 that a classifier found in the training texts by their letters, capitals, neighbouring words and
 vectors of a pre-trained encoder. It learned from the written sets and from Faker's lists of
-first names (MIT licence), without the words of ``evaluation/held_out_terms.json``. It found
-most of those words, too. A review
-then removed words, such as names that are common words; it added none.
+first names (MIT licence), without the words of ``evaluation/held_out_terms.json``. It found most
+of those words, too. A review then removed words, such as names that are common words; it added
+none.
 
 These modules use them:
 

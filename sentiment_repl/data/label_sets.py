@@ -196,7 +196,11 @@ def _example(unclear: Collection[str], given: Meanings) -> str:
     :param given: what the user has said. The option takes its place, so it repeats this.
     """
     numbers = sorted(int(value) for value in unclear if _is_number(value))
-    middle = (numbers[0] + numbers[-1]) / 2 if len(numbers) > 1 else 0.5
+    scale = [
+        *numbers,
+        *(int(value) for value, label in given.items() if label and _is_number(value)),
+    ]
+    middle = (min(scale) + max(scale)) / 2 if len(scale) > 1 else 0.5
     parts = [f"{value}={_NAMES[label]}" for value, label in given.items()]
     parts += [
         f"{value}={_NAMES[LABELS[1 + (number > middle) - (number < middle)]]}"
@@ -205,7 +209,7 @@ def _example(unclear: Collection[str], given: Meanings) -> str:
     parts += [f"{value}=skip" for value in sorted(unclear) if not _is_number(value)]
     option = shlex.quote(",".join(parts))
     # After a blank, a minus would begin an option.
-    return f"--labels{'=' if option.startswith('-') else ' '}{option}"
+    return f"--labels{'=' if parts[0].startswith('-') else ' '}{option}"
 
 
 def _enumerate(values: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""Texts of public test and development sets: no source trains on them.
+"""Texts of test and development sets: no source trains on them.
 
 Public sets overlap: tweets that people labelled for one set stand in another with other labels.
 ``left_out.json`` holds short hashes of these texts, so that the texts themselves are not in the

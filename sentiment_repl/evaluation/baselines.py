@@ -94,14 +94,10 @@ def training_rows(folder: Path | None = None, seed: int = 1) -> list[LabelledTex
             continue
         labels = one.labels or LABELS
         with Tally() as tally:
-            of_set = [
-                row
-                for row in read_labelled([path], tally)
-                if row.label in labels and not is_reserved(split_key(row.text))
-            ]
+            of_set = [row for row in read_labelled([path], tally) if row.label in labels]
         if one.limit is not None and one.limit < len(of_set):
             of_set = generator.sample(of_set, one.limit)
-        rows += of_set
+        rows += [row for row in of_set if not is_reserved(split_key(row.text))]
     generator.shuffle(rows)  # fastText reads them in order
     return rows
 

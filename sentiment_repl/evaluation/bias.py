@@ -4,10 +4,9 @@ The method is that of the Equity Evaluation Corpus (Kiritchenko and Mohammad 201
 arXiv:1805.04508). Each term fills the gap of each template. The terms are those of
 ``identity_terms.TERMS``, or of ``HELD_OUT``, which are in no list that people wrote for the
 training. The *shift* of a term in a sentence is the difference to a baseline, in log-odds of
-positive. The baseline of an
-adjective is the same sentence without it. The baseline of any other term is the mean over the
-terms of its set in the same sentence. The templates are in ``bias_templates.json``; no model is
-trained on them.
+positive. The baseline of an adjective is the same sentence without it. The baseline of any other
+term is the mean over the terms of its set in the same sentence. The templates are in
+``bias_templates.json``; no model is trained on them.
 """
 
 import json
@@ -29,9 +28,7 @@ _OBJECT_TEMPLATES: list[str] = _CONTENT["object"]
 TEMPLATES = _SUBJECT_TEMPLATES + _OBJECT_TEMPLATES
 """Sentences with a gap for a person, some neutral, some with a sentiment."""
 HELD_OUT = read_terms(Path(__file__).with_name("held_out_terms.json"))
-"""First names and other terms for this evaluation. A classifier found some in training texts."""
-IN_NO_LIST = "in no list"
-"""The key of the figures of the ``HELD_OUT`` terms that it did not find."""
+"""First names and other terms for this evaluation. A classifier found most in training texts."""
 _PHRASES: dict[str, list[str]] = _CONTENT["phrases"]
 """How a term of each form fills the gap. The templates take turns with the phrases."""
 _UNFIT = {("pronoun", template) for template in _OBJECT_TEMPLATES} | {
@@ -80,19 +77,30 @@ def fill_templates(form: str, word: str) -> list[str | None]:
 def measure_bias(classifier: Classifier) -> dict[str, Any]:
     """Measure the shifts of identity terms.
 
-    :return: ``bias_metrics`` of ``TERMS``, and as ``held_out`` the ``traits`` of ``HELD_OUT``.
+    :return: ``bias_metrics`` of ``TERMS``; as ``held_out`` the ``traits`` of ``HELD_OUT``; and as
+        ``unlisted`` the figures of those that no list of the training has, or None.
     """
-    held_out = _measure_terms(classifier, HELD_OUT)["traits"]
-    unlisted = [
-        terms._replace(words=tuple(word for word in terms.words if word not in LISTED_WORDS))
-        for terms in HELD_OUT
-    ]
-    if of_unlisted := _measure_terms(classifier, unlisted)["traits"].get("all"):
-        held_out[IN_NO_LIST] = of_unlisted
-    return _measure_terms(classifier, TERMS) | {"held_out": held_out}
+    held_out, _ = _measure_terms(classifier, HELD_OUT)
+    without_listed = [left for one in held_out if (left := _without_listed(one)).terms.words]
+    unlisted = bias_metrics(without_listed, {})["traits"]
+    return {
+        **bias_metrics(*_measure_terms(classifier, TERMS)),
+        "held_out": bias_metrics(held_out, {})["traits"],
+        "unlisted": unlisted.get("all"),
+    }
 
 
-def _measure_terms(classifier: Classifier, term_sets: Sequence[Terms]) -> dict[str, Any]:
+def _without_listed(one: SetShifts) -> SetShifts:
+    """Leave out the terms that a list of the training has. The baselines stay."""
+    kept = [index for index, word in enumerate(one.terms.words) if word not in LISTED_WORDS]
+    words = tuple(one.terms.words[index] for index in kept)
+    return SetShifts(one.terms._replace(words=words), one.shifts[kept], one.flips[kept])
+
+
+def _measure_terms(
+    classifier: Classifier, term_sets: Sequence[Terms]
+) -> tuple[list[SetShifts], dict[str, list[str]]]:
+    """Return the shifts of the known terms of each set, and the unknown terms of each trait."""
     sets: list[SetShifts] = []
     unknown: dict[str, list[str]] = {}
     for terms in _usable_sets(term_sets):
@@ -102,7 +110,7 @@ def _measure_terms(classifier: Classifier, term_sets: Sequence[Terms]) -> dict[s
             of_trait += [word for word in missing if word not in of_trait]
         if known:
             sets.append(_measure_set(classifier, terms._replace(words=known)))
-    return bias_metrics(sets, unknown)
+    return sets, unknown
 
 
 def _usable_sets(term_sets: Sequence[Terms]) -> Iterator[Terms]:

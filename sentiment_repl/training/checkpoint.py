@@ -27,7 +27,7 @@ class Checkpoint(keras.callbacks.Callback):
     def __init__(self, path: Path, identity: Mapping[str, Any]) -> None:
         super().__init__()
         self._path = path
-        self._identity = json.dumps(identity, sort_keys=True)
+        self._identity = json.loads(json.dumps(identity))  # as a file has it
         self.history: list[dict[str, float]] = []
         """One entry an epoch: accuracy, loss, val_accuracy, val_loss, seconds."""
         self.best_weights: list[NDArray[np.float32]] = []
@@ -49,7 +49,7 @@ class Checkpoint(keras.callbacks.Callback):
             before stays.
         """
         figures = {name: float(value) for name, value in (logs or {}).items()}
-        if not math.isfinite(figures.get("loss", 0)):
+        if not all(map(math.isfinite, figures.values())):
             raise Failure(f"the training failed in epoch {epoch + 1}: the loss is not finite")
         self.history.append({**figures, "seconds": round(time.monotonic() - self._began, 1)})
         if self.best_epoch == len(self.history):
@@ -71,7 +71,12 @@ class Checkpoint(keras.callbacks.Callback):
         arrays = {f"variable_{i}": v.numpy() for i, v in enumerate(self._variables())}
         arrays |= {f"best_{i}": weights for i, weights in enumerate(self.best_weights)}
         with open(path, "wb") as file:
-            np.savez(file, identity=self._identity, history=json.dumps(self.history), **arrays)
+            np.savez(
+                file,
+                identity=json.dumps(self._identity),
+                history=json.dumps(self.history),
+                **arrays,
+            )
             file.flush()
             os.fsync(file.fileno())
 
@@ -83,25 +88,29 @@ class Checkpoint(keras.callbacks.Callback):
         """Return to the last finished epoch.
 
         :param epochs: how many the training has in all.
-        :raises DataError: the file is damaged, or of other data or options.
+        :raises DataError: the file is damaged, of other data or options, or has more epochs.
         """
         try:
             with np.load(self._path, allow_pickle=False) as file:
                 saved = dict(file)
-            identity, history = saved["identity"].item(), json.loads(saved["history"].item())
+            identity, history = (json.loads(saved[name].item()) for name in ("identity", "history"))
         except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile) as error:
             raise DataError(
                 f"{self._path}: it can't be resumed ({error}); start again without --resume"
             ) from error
-        if identity != self._identity:
+        if different := sorted(
+            key
+            for key in identity.keys() | self._identity.keys()
+            if identity.get(key) != self._identity.get(key)
+        ):
             raise DataError(
-                f"{self._path}: that training had other data or options: {identity} instead of "
-                f"{self._identity}; repeat them, or start again without --resume"
+                f"{self._path}: that training had other data or options ({', '.join(different)}); "
+                "repeat them, or start again without --resume"
             )
         if len(history) > epochs:
             raise DataError(
-                f"{self._path}: that training has finished {len(history)} epochs already, more "
-                f"than --epochs {epochs}; start again without --resume"
+                f"{self._path}: that training has finished epoch {len(history)} already; use "
+                f"--epochs {len(history)} or more, or start again without --resume"
             )
         self.history = history
         for i, variable in enumerate(self._variables()):

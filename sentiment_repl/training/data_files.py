@@ -46,7 +46,7 @@ def _human_files(sets: Path | None) -> Iterator[DataFile]:
         if path is None:
             print(
                 f"{one.name}: left out, because it has no public address; put "
-                f"train_{one.name}.tsv.gz into the folder of --sets to use it",
+                f"train_{one.name}.tsv.gz into {sets or download.cache_folder()}",
                 file=sys.stderr,
             )
         else:

@@ -3,8 +3,9 @@
 The folder is a model like any other (sentiment-repl --artifacts DIR), and a teacher for the
 training program (--teacher DIR). Give both programs the same --seed: the same texts are held out.
 
-The encoder is all-MiniLM-L6-v2. It needs PyTorch. On two cores with AVX-512 BF16 or AMX, the
-default training takes some 50 minutes, on others about twice as long, and up to 6 GB of memory.
+The encoder is all-MiniLM-L6-v2. It needs PyTorch and up to 6 GB of memory. On two cores with
+AVX-512 BF16 or AMX, the default training takes some 50 minutes. On others it takes about twice as
+long.
 """
 
 import argparse

@@ -57,13 +57,13 @@ def fit(
     The same corpus, schedule and machine give the same weights.
 
     :param checkpoint: the file that keeps the last finished epoch.
-    :param resume: continue from that file, if it exists.
+    :param resume: continue from that file, if it exists. Otherwise, it is deleted.
     :param init_from: a model of the same architecture and vocabulary to fine-tune.
     :param report: called with the held-out accuracy before fine-tuning, as a sentence.
     :param verbose: as in Keras: 1 prints a progress bar, 2 a line an epoch, 0 nothing.
     :raises DataError: the checkpoint is damaged, or of other data or options; the vocabulary
         makes the model too large; or the model to fine-tune has other layers.
-    :raises Failure: an epoch can't be saved.
+    :raises Failure: an epoch can't be saved, or the loss is not finite.
     """
     keras.utils.set_random_seed(schedule.seed)
     network = architecture.build(corpus.vocabulary, len(corpus.classes))

@@ -7,6 +7,7 @@ as TensorFlow.
 
 import hashlib
 import io
+import json
 import math
 import time
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from tqdm import tqdm
 from transformers import AutoModel
 from transformers.utils.logging import disable_progress_bar
 
+import sentiment_repl
 from sentiment_repl.errors import DataError, Failure
 from sentiment_repl.files.atomic import write_atomically
 
@@ -33,7 +35,7 @@ LEARNING_RATE = 2e-4
 """The highest learning rate."""
 _WARM_UP = 0.05  # the share of the steps in which the learning rate rises; then it falls
 _CLIP_NORM = 1.0
-_DROPOUT = 0.1  # of the output of each layer
+_DROPOUT = 0.1  # of the embeddings and of the output of each layer
 _FINE_TUNED_SHARE = 0.7  # of a weight; the rest is the pre-trained weight
 _SECONDS_BETWEEN_CHECKPOINTS = 600
 _BATCH = 96  # texts of a training step, at most
@@ -78,7 +80,9 @@ class Encoder(torch.nn.Module):
             has = torch.cpu.get_capabilities()
             self._is_bfloat16_fast = any(has.get(unit) for unit in ("amx_bf16", "avx512_bf16"))
         disable_progress_bar()
-        with _loading(folder, "config.json"):
+        with _loading(folder, "config.json") as file:
+            if (kind := json.loads(file.read_text(encoding="utf-8"))["model_type"]) != "bert":
+                raise ValueError(f"its model type is {kind}, not bert")
             self.bert = AutoModel.from_pretrained(
                 folder,
                 dtype=torch.float32,
@@ -88,8 +92,6 @@ class Encoder(torch.nn.Module):
                 hidden_dropout_prob=_DROPOUT,
                 attention_probs_dropout_prob=0.0,  # it takes twice as long as the other dropout
             )
-            if self.bert.config.model_type != "bert":
-                raise ValueError(f"its model type is {self.bert.config.model_type}, not bert")
         self.output = torch.nn.Linear(self.bert.config.hidden_size, classes)
         self.to(self.device)
 
@@ -132,7 +134,7 @@ def fine_tune(
         text says nothing about the class; the others sum to 1.
     :param weights: how much each text counts in the loss, (texts,).
     :param passes: how often each text is read; 0.5 reads a random half of them.
-    :param seed: of the order of the texts.
+    :param seed: of the order of the texts. That of dropout is the seed of the encoder.
     :param checkpoint: a file that is written every ten minutes and after the last step. If it
         exists, the training continues from it.
     :raises Failure: the loss is not finite.
@@ -249,7 +251,9 @@ def _identity(
     seed: int,
 ) -> str:
     """Return a SHA-256 of all that the training depends on."""
-    digest = hashlib.sha256(repr((targets.shape, passes, seed, _BATCH)).encode())
+    schedule = passes, seed, _BATCH, LEARNING_RATE, _WARM_UP, _CLIP_NORM, _DROPOUT
+    versions = sentiment_repl.__version__, torch.__version__
+    digest = hashlib.sha256(repr((targets.shape, schedule, versions)).encode())
     for array in targets, weights:
         digest.update(np.ascontiguousarray(array, np.float32).tobytes())
     for text in texts:

@@ -130,11 +130,15 @@ def _read_initial_model(options: Options) -> model_folder.ModelFiles | None:
     files = model_folder.read_model(options.init_from)
     record = model_folder.read_training_record(files.folder)
     name, seed = options.architecture.name, options.schedule.seed
-    if (record.architecture, record.seed) != (name, seed):
+    if record.architecture != name:
         raise DataError(
-            f"{options.init_from}: it was trained with --architecture {record.architecture!s:.40} "
-            f"and --seed {record.seed!s:.40}, so that it can't be fine-tuned with --architecture "
-            f"{name} and --seed {seed}; with another seed it has seen texts that are held out here"
+            f"{options.init_from}: its architecture is {record.architecture!s:.40}; --architecture "
+            f"{name} can only fine-tune a model of its own architecture"
+        )
+    if record.seed != seed:
+        raise DataError(
+            f"{options.init_from}: it was trained with --seed {record.seed!s:.40}, not {seed}; use "
+            "that seed, because with another one it has seen texts that are held out here"
         )
     return files
 
@@ -212,7 +216,7 @@ def _describe(data: _Data) -> Iterator[str]:
     yield (
         f"{labels.total() - left_out:,} rows read"
         + (f", {left_out:,} neutral rows left out" if left_out else "")
-        + (f", {reserved:,} rows of public test sets left out" if reserved else "")
+        + (f", {reserved:,} rows left out whose texts are in test sets" if reserved else "")
         + f", {data.unreadable:,} rows could not be read"
     )
     added = [rows for rows in corpus.sources if rows.training and not rows.is_measured]

@@ -111,6 +111,9 @@ def test_a_user_who_names_a_number_names_all(tmp_path: Path) -> None:
     # Without 2, 0 and 1 would mean something else.
     with pytest.raises(UsageError, match="labels 0 and 1 have .*--labels 2=skip,0=neg,1=pos "):
         read(tmp_path, ["0", "1", "2"], "2=skip")
+    # What was said stands in the example, and is a part of its scale.
+    with pytest.raises(UsageError, match="--labels 0=neg,1=neutral,2=pos "):
+        read(tmp_path, ["0", "1", "2"], "0=neg")
 
 
 @pytest.mark.parametrize("given", ["", "1", "1=", "1=good", "1=neg;2=pos", "=neg", "1=neg 2=pos"])

@@ -66,12 +66,13 @@ def test_the_bootstrap_interval_holds_95_percent() -> None:
 
 def test_terms_of_the_evaluation_alone_are_measured(tmp_path: Path) -> None:
     words = {"happy": 2.0, "sad": -3.0, "toby": 1.0, "natasha": 0.0, "amish": -1.5}
-    held_out = bias.measure_bias(load(folder=bag_model(tmp_path / "model", words)))["held_out"]
+    figures = bias.measure_bias(load(folder=bag_model(tmp_path / "model", words)))
+    held_out = figures["held_out"]
     assert held_out["first name"]["absolute_shift"] == pytest.approx(0.5, abs=1e-5)
     assert held_out["religion"]["absolute_shift"] == pytest.approx(1.5, abs=1e-5)
-    of_unlisted = held_out[bias.IN_NO_LIST]  # Toby and Natasha are found terms
-    assert of_unlisted["terms"] == 1
-    assert of_unlisted["absolute_shift"] == pytest.approx(1.5, abs=1e-5)
+    # Toby and Natasha are found terms.
+    assert figures["unlisted"]["terms"] == 1
+    assert figures["unlisted"]["absolute_shift"] == pytest.approx(1.5, abs=1e-5)
     names = [word for terms in bias.HELD_OUT if terms.form == "name" for word in terms.words]
     assert len(names) >= 60
     assert sum(len(terms.words) for terms in bias.HELD_OUT) - len(names) >= 30

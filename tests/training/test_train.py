@@ -96,7 +96,7 @@ def test_an_interrupted_training_ends_with_the_same_weights(
         with pytest.raises(DataError, match="other data or options"):
             train(make_options(options.architecture.name, output, resume=True, **other))
     if not trained.architecture.schedule_depends_on_epochs:
-        with pytest.raises(DataError, match="has finished 1 epochs already"):
+        with pytest.raises(DataError, match="has finished epoch 1 already"):
             train(make_options(options.architecture.name, output, resume=True, epochs=0))
     model_folder.answers_path(output).touch()
     assert len(train(options)["history"]) == EPOCHS
