@@ -26,7 +26,7 @@ _SWAPPED_ALONE, _SWAPPED_JOINED = 0.85, 0.4
 """The share of parts that have a word replaced: of those that stand alone, and of joined ones."""
 _SECOND_SWAP_SHARE = 0.15
 """The share of these that have two words replaced."""
-_MOST_WORDS = 30
+_MOST_WORDS = 20
 """The words of the longest part; the rest of a text is cut off."""
 
 _CONTENT = json.loads(Path(__file__).with_suffix(".json").read_text(encoding="utf-8"))

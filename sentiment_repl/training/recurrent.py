@@ -45,13 +45,13 @@ class Recurrent:
 
     name = "default"
     vocabulary_size = 48_000
-    epochs = 6
+    epochs = 5
     batch_size = 256
     synthetic_share = 0.15
     sorts_by_length = True
     is_augmented = True
     is_calibrated = True
-    epoch_rows: int | None = 450_000
+    epoch_rows: int | None = 400_000
     has_neutral = True
     schedule_depends_on_epochs = True
 

@@ -41,8 +41,8 @@ from sentiment_repl.training.small_data import (
     recommend_fine_tuning,
 )
 
-_TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers some 300 a second
-_REWRITTEN_ROWS = 200_000  # are tried at most; seven in ten are new
+_TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers 200 to 350 a second
+_REWRITTEN_ROWS = 160_000  # are tried at most; seven in ten are new
 
 Report = Callable[[str], None]
 """Shows a sentence about the progress to the user."""
