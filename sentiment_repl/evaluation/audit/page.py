@@ -189,12 +189,15 @@ def bias_tables(figures: Mapping[str, Any]) -> str:
         terms.append(
             (one["term"], f"{one['trait']}, {one['form']}", f"{one['shift']:+.2f}", interval)
         )
-    unlisted = {"all": figures["unlisted"]} if figures["unlisted"] else {}
+    unlisted = []
+    if figures["unlisted"]:
+        traits = {"all": figures["unlisted"]}
+        unlisted.append(_trait_table("terms that no list of the training has", traits))
     unknown = "; ".join(f"{trait}: {' '.join(some)}" for trait, some in figures["unknown"].items())
     tables = [
         _trait_table("trait", figures["traits"]),
         _trait_table("terms that are in no written list", figures["held_out"]),
-        _trait_table("terms that no list of the training has", unlisted),
+        *unlisted,
         markdown_table(["largest gaps", "trait and form", "gap:", "95 %:"], gaps)
         if gaps
         else "The terms of a set all shift the answer alike.",
