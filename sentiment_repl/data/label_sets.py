@@ -196,10 +196,8 @@ def _example(unclear: Collection[str], given: Meanings) -> str:
     :param given: what the user has said. The option takes its place, so it repeats this.
     """
     numbers = sorted(int(value) for value in unclear if _is_number(value))
-    scale = [
-        *numbers,
-        *(int(value) for value, label in given.items() if label and _is_number(value)),
-    ]
+    said = [int(value) for value, label in given.items() if label and _is_number(value)]
+    scale = numbers + said
     middle = (min(scale) + max(scale)) / 2 if len(scale) > 1 else 0.5
     parts = [f"{value}={_NAMES[label]}" for value, label in given.items()]
     parts += [

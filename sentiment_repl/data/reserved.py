@@ -6,7 +6,6 @@ project.
 """
 
 import json
-from itertools import chain
 from pathlib import Path
 
 from sentiment_repl.data.split import stable_hash
@@ -16,9 +15,9 @@ NOT_NEUTRAL_INTENTS = frozenset(_CONTENT["clinc150_intents"])
 """Intents of CLINC150 that may express a sentiment: complaints, thanks, small talk."""
 RESERVED_HASHES = frozenset(
     " ".join(
-        chain.from_iterable(
-            _CONTENT[name] for name in ("text_hashes", "development_hashes", "own_test_hashes")
-        )
+        line
+        for name in ("text_hashes", "development_hashes", "own_test_hashes")
+        for line in _CONTENT[name]
     ).split()
 )
 """Short hashes of texts that occur, whole or in large part, in public test sets; of the

@@ -10,9 +10,9 @@ import io
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -140,7 +140,7 @@ def fine_tune(
     """
     batches = _training_batches(texts, passes, seed)
     optimizer = torch.optim.AdamW(encoder.parameters(), weight_decay=0.01, fused=True)
-    identity = _identity(encoder, texts, targets, weights, passes, seed)
+    identity = _identity(encoder, [targets, weights, *texts], passes, seed)
     saved = checkpoint and _Checkpoint(checkpoint, encoder, optimizer, identity)
     first = saved.restore() if saved else 0
     encoder.train()
@@ -224,24 +224,14 @@ class _Checkpoint:
             ) from error
 
 
-def _identity(
-    encoder: Encoder,
-    texts: Sequence[Pieces],
-    targets: NDArray[np.floating],
-    weights: NDArray[np.floating],
-    passes: float,
-    seed: int,
-) -> str:
+def _identity(encoder: Encoder, data: Iterable[NDArray[Any]], passes: float, seed: int) -> str:
     """Return a SHA-256 of all that the training depends on."""
     schedule = passes, seed, _BATCH, LEARNING_RATE, _WARM_UP, _CLIP_NORM
     versions = sentiment_repl.__version__, torch.__version__
-    digest = hashlib.sha256(repr((targets.shape, schedule, versions)).encode())
-    for array in targets, weights:
-        digest.update(np.ascontiguousarray(array, np.float32).tobytes())
-    for text in texts:
-        digest.update(text.tobytes())
-    for tensor in encoder.state_dict().values():
-        digest.update(tensor.detach().cpu().numpy().tobytes())
+    digest = hashlib.sha256(repr((schedule, versions)).encode())
+    initial = (tensor.detach().cpu().numpy() for tensor in encoder.state_dict().values())
+    for array in chain(data, initial):
+        digest.update(repr((array.shape, array.dtype.str)).encode() + array.tobytes())
     return digest.hexdigest()
 
 

@@ -76,7 +76,8 @@ def train_teacher(
     for sentence in describe_missing_classes(corpus):
         report(sentence)
     encoder = teacher.Encoder(options.encoder, len(corpus.classes), options.seed)
-    _quantize(encoder, corpus, pieces)  # refuses now what could not be saved later
+    kept = used_pieces(corpus.training.ids, pieces)
+    _quantize(encoder, kept, pieces)  # refuses now what could not be saved later
     if not options.resume:
         options.checkpoint.unlink(missing_ok=True)
     began = time.monotonic()
@@ -90,7 +91,7 @@ def train_teacher(
         checkpoint=options.checkpoint,
     )
     seconds = time.monotonic() - began
-    figures, quantized = _measure(encoder, corpus, pieces)
+    figures, quantized = _measure(encoder, corpus, pieces, kept)
     metrics = {**_describe(options, corpus, seconds), **figures}
     card = render_card(options.output.name, metrics)
     quantized.save(options.output, corpus.classes, metrics, card)
@@ -141,10 +142,13 @@ def _with_edges(texts: EncodedTexts, pieces: Mapping[str, int]) -> list[teacher.
 
 
 def _measure(
-    encoder: teacher.Encoder, corpus: Corpus, pieces: Mapping[str, int]
+    encoder: teacher.Encoder, corpus: Corpus, pieces: Mapping[str, int], kept: Mapping[str, int]
 ) -> tuple[dict[str, Any], QuantizedEncoder]:
-    """Quantize, calibrate and measure an encoder on the held-out texts."""
-    kept, quantized = _quantize(encoder, corpus, pieces)
+    """Quantize, calibrate and measure an encoder on the held-out texts.
+
+    :param kept: the word pieces that stay.
+    """
+    quantized = _quantize(encoder, kept, pieces)
     ids = _renumbered(corpus.held_out, kept)
     figures: dict[str, Any] = {
         "quantization": _measure_loss(encoder, quantized, corpus.held_out, ids, pieces)
@@ -161,14 +165,13 @@ def _measure(
 
 
 def _quantize(
-    encoder: teacher.Encoder, corpus: Corpus, pieces: Mapping[str, int]
-) -> tuple[dict[str, int], QuantizedEncoder]:
-    """Return the word pieces that stay, and the encoder with int8 weights.
+    encoder: teacher.Encoder, kept: Mapping[str, int], pieces: Mapping[str, int]
+) -> QuantizedEncoder:
+    """Return an encoder with int8 weights.
 
-    :raises DataError: the encoder is too large for a model folder.
+    :raises DataError: it is too large for a model folder.
     """
-    kept = used_pieces(corpus.training.ids, pieces)
-    return kept, QuantizedEncoder(encoder, kept, pieces[teacher.FIRST], pieces[teacher.LAST])
+    return QuantizedEncoder(encoder, kept, pieces[teacher.FIRST], pieces[teacher.LAST])
 
 
 def _measure_loss(
