@@ -83,18 +83,18 @@ def _read_answers(path: Path) -> dict[str, NDArray[np.float32]]:
         return {}
 
 
-def load_teacher(path: Path, classes: Sequence[str], seed: int) -> Teacher:
+def load_teacher(path: Path, classes: Sequence[str] | None, seed: int) -> Teacher:
     """Load a teacher.
 
     :param path: a model folder.
-    :param classes: the labels of the student's classes.
+    :param classes: the labels of the student's classes; None if the teacher decides.
     :param seed: of the split.
     :raises DataError: the teacher has another seed or other labels.
     :raises ModelError: the folder is not a model.
     """
     files = model_folder.read_model(path)
     classifier = build_classifier(files)
-    if classifier.labels != tuple(classes):
+    if classes is not None and classifier.labels != tuple(classes):
         raise DataError(
             f"{path}: a teacher must have the labels {', '.join(classes)}, "
             f"not {', '.join(classifier.labels)}"

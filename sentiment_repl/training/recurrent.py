@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from sentiment_repl.data.corpus_encoder import TokenCorpusEncoder
 from sentiment_repl.data.identity_terms import find_terms
+from sentiment_repl.data.word_vectors import fit_width
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import NetworkPair
 from sentiment_repl.training.layers import (
+    WORD_SPREAD,
     BidirectionalMinGRU,
     FusedEmbeddingMinGRU,
     MaxMeanPooling,
@@ -45,7 +47,7 @@ class Recurrent:
 
     name = "default"
     vocabulary_size = 48_000
-    epochs = 5
+    epochs = 6
     batch_size = 256
     synthetic_share = 0.15
     sorts_by_length = True
@@ -59,11 +61,18 @@ class Recurrent:
         """Return the encoder of token ids."""
         return TokenCorpusEncoder()
 
-    def build(self, vocabulary: Mapping[str, int], classes: int) -> NetworkPair:
-        """Return an untrained network."""
+    def build(
+        self,
+        vocabulary: Mapping[str, int],
+        classes: int,
+        word_vectors: NDArray[np.float32] | None = None,
+    ) -> NetworkPair:
+        """Return an untrained network, which may know the vectors of an encoder."""
         in_order = sorted(vocabulary, key=vocabulary.__getitem__)
         ngrams = [[0], *map(ngram_buckets, in_order)]  # id 0 is padding
-        embedding = NgramEmbedding(ngrams, BUCKETS, _WIDTH, name="embedding")
+        if word_vectors is not None:
+            word_vectors = fit_width(word_vectors, _WIDTH, WORD_SPREAD)
+        embedding = NgramEmbedding(ngrams, BUCKETS, _WIDTH, word_vectors, name="embedding")
         quantized = QuantizedEmbedding(len(vocabulary) + 1, _WIDTH, name="embedding")
 
         def tokens() -> keras.KerasTensor:

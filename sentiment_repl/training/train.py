@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import sentiment_repl
 from sentiment_repl import model_folder
-from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier, load
+from sentiment_repl.classifier import NEGATIVE, POSITIVE, build_classifier
 from sentiment_repl.data.corpus import Corpus, build_corpus
-from sentiment_repl.data.soft_targets import SavedAnswers, add_soft_targets, load_teacher
+from sentiment_repl.data.soft_targets import SavedAnswers, Teacher, add_soft_targets, load_teacher
 from sentiment_repl.data.sources import (
     USUAL_COLUMNS,
     Columns,
@@ -26,6 +27,7 @@ from sentiment_repl.data.sources import (
     SyntheticSentences,
     Teach,
 )
+from sentiment_repl.data.word_vectors import encoder_vectors
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.model_card import render_card
 from sentiment_repl.files.tally import Tally
@@ -86,12 +88,16 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
     options.output.parent.mkdir(parents=True, exist_ok=True)
     init_from = _read_initial_model(options)
     classes = _given_classes(options, init_from)
+    teachers = _load_teachers(options, classes)
+    if teachers:
+        classes = teachers[0].classifier.labels
     report(f"Reading {', '.join(file.name for file in options.data)} …")
-    data = _read_data(options, classes, init_from)
+    data = _read_data(options, classes, init_from, teachers)
     for sentence in chain(_describe(data), _describe_limits(options, data.corpus)):
         report(sentence)
     reading = time.monotonic() - began
-    fitted = _fit(options, data.corpus, init_from, report)
+    word_vectors = _word_vectors(teachers, data.corpus) if init_from is None else None
+    fitted = _fit(options, data.corpus, init_from, word_vectors, report)
     fine_tuned = init_from is not None
     is_general = not fine_tuned and len(options.data) > 1  # one table is of one kind
     measured = measure_model(fitted.model, options.architecture, data.corpus, is_general=is_general)
@@ -146,14 +152,26 @@ def _read_initial_model(options: Options) -> model_folder.ModelFiles | None:
 def _given_classes(
     options: Options, init_from: model_folder.ModelFiles | None
 ) -> tuple[str, ...] | None:
-    """Return the labels that the model must have; None if the data decides."""
+    """Return the labels that the model must have; None if teachers or the data decide."""
     if init_from is not None:
         return build_classifier(init_from).labels
-    if not options.architecture.has_neutral:
-        return (NEGATIVE, POSITIVE)
-    if options.teachers:
-        return load(folder=options.teachers[0]).labels
-    return None
+    return None if options.architecture.has_neutral else (NEGATIVE, POSITIVE)
+
+
+def _load_teachers(options: Options, classes: tuple[str, ...] | None) -> list[Teacher]:
+    """Load the teachers. All have the labels of the model, or of the first one."""
+    teachers: list[Teacher] = []
+    for path in dict.fromkeys(options.teachers):
+        teachers.append(load_teacher(path, classes, options.schedule.seed))
+        classes = teachers[0].classifier.labels
+    return teachers
+
+
+def _word_vectors(teachers: Sequence[Teacher], corpus: Corpus) -> NDArray[np.float32] | None:
+    """Return what the first teacher that is an encoder knows about the words of a corpus."""
+    words = sorted(corpus.vocabulary, key=corpus.vocabulary.__getitem__)
+    vectors = (encoder_vectors(teacher.classifier, words) for teacher in teachers)
+    return next((of_words for of_words in vectors if of_words is not None), None)
 
 
 def _thresholds(
@@ -171,13 +189,14 @@ def _read_data(
     options: Options,
     classes: tuple[str, ...] | None,
     init_from: model_folder.ModelFiles | None,
+    teachers: Sequence[Teacher],
 ) -> _Data:
     """Read all sources and build the corpus.
 
     To add a source of training examples, add it to ``sources``.
     """
     architecture, seed = options.architecture, options.schedule.seed
-    teach = _teach(options, classes) if classes and options.teachers else None
+    teach = _teach(options, teachers) if teachers else None
     with Tally() as tally:
         sources: list[Source] = [
             LabelledFile(file, tally, seed, options.rows, options.columns) for file in options.data
@@ -198,10 +217,9 @@ def _read_data(
     return _Data(corpus, tally.unreadable)
 
 
-def _teach(options: Options, classes: Sequence[str]) -> Teach:
+def _teach(options: Options, teachers: Sequence[Teacher]) -> Teach:
     """Return a function that adds the mean answer of the teachers to examples."""
     seed = options.schedule.seed
-    teachers = [load_teacher(path, classes, seed) for path in dict.fromkeys(options.teachers)]
     saved = SavedAnswers(model_folder.answers_path(options.output), resume=options.resume)
     return partial(add_soft_targets, teachers=teachers, saved=saved, most=_TAUGHT_ROWS, seed=seed)
 
@@ -238,7 +256,11 @@ def _describe_limits(options: Options, corpus: Corpus) -> Iterator[str]:
 
 
 def _fit(
-    options: Options, corpus: Corpus, init_from: model_folder.ModelFiles | None, report: Report
+    options: Options,
+    corpus: Corpus,
+    init_from: model_folder.ModelFiles | None,
+    word_vectors: NDArray[np.float32] | None,
+    report: Report,
 ) -> Fitted:
     checkpoint = model_folder.checkpoint_path(options.output)
     if options.resume and not checkpoint.exists():
@@ -250,6 +272,7 @@ def _fit(
         checkpoint=checkpoint,
         resume=options.resume,
         init_from=init_from,
+        word_vectors=word_vectors,
         report=report,
         verbose=options.verbose,
     )
