@@ -16,6 +16,11 @@ from sentiment_repl.program import escape_lines
 _FREQUENT_WORDS = 3000  # the vocabulary is in order of frequency
 _WORDS_SHOWN = 10  # for each label
 _GAPS_SHOWN = 3
+_OTHER_TERMS = {
+    "held_out": "terms that are in no written list",
+    "unlisted": "of these that are in no list of the training",
+}
+"""Terms beyond the written lists, by their key in ``identity_shift``."""
 
 
 def strongest_words(classifier: Classifier) -> dict[str, list[list[Any]]]:
@@ -43,15 +48,20 @@ def strongest_words(classifier: Classifier) -> dict[str, list[list[Any]]]:
 def identity_shift(classifier: Classifier) -> dict[str, Any] | None:
     """Return how far identity terms move an answer; None if the model knows no such term.
 
-    :return: the figures of ``bias_metrics`` for all traits, the ``largest_gaps``, and as
-        ``held_out`` the figures of terms that are in no written list, if the model knows any.
+    :return: the figures of ``bias_metrics`` for all traits and the ``largest_gaps``. Also, if
+        the model knows any, the figures of terms that are in no written list (``held_out``), and
+        of those in no list of the training at all (``unlisted``).
     """
     figures = measure_bias(classifier)
     if "all" not in figures["traits"]:
         return None
     shift: dict[str, Any] = figures["traits"]["all"]
-    held_out = figures["held_out"].get("all")
-    return shift | {"largest_gaps": figures["gaps"][:_GAPS_SHOWN], "held_out": held_out}
+    return {
+        **shift,
+        "largest_gaps": figures["gaps"][:_GAPS_SHOWN],
+        "held_out": figures["held_out"].get("all"),
+        "unlisted": figures["unlisted"],
+    }
 
 
 def render_card(name: str, metrics: Mapping[str, Any]) -> str:
@@ -230,18 +240,18 @@ def _identity_limit(shift: Mapping[str, Any]) -> str:
         f"{gap['lowest']} is {gap['gap']:.2f} below {gap['highest']}"
         for gap in shift["largest_gaps"]
     )
-    held_out = ""
-    if other := shift.get("held_out"):
-        held_out = (
-            f"{other['terms']} terms that are in no written list shift it by "
-            f"{other['absolute_shift']:.2f} and flip {other['flips']:.1%}. "
-        )
+    others = "".join(
+        f"{other['terms']} {terms} shift it by {other['absolute_shift']:.2f} and flip "
+        f"{other['flips']:.1%}. "
+        for name, terms in _OTHER_TERMS.items()
+        if (other := shift.get(name))
+    )
     return (
         f"{shift['terms']} identity terms (gender, religion, origin, first names and others) shift "
         f"the log-odds of positive by {shift['absolute_shift']:.2f} on average, with a 95 % "
         f"interval of {low:.2f}–{high:.2f}. They flip the label of {shift['flips']:.1%} of the "
         f"sentences. "
-        + held_out
+        + others
         + (f"The largest gaps: {gaps}. " if gaps else "")
         + "Do not use the model for decisions about people."
     )

@@ -41,6 +41,7 @@ def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     assert "| good | +2.00 | gay | -1.50 |" in card
     assert "by 1.50 on average" in card
     assert "1 terms that are in no written list shift it by 0.90" in card
+    assert "1 of these that are in no list of the training shift it by 0.90" in card
     assert "low-confidence band" not in card and "no neutral label" in card
 
     metrics["options"] |= {"init_from": "older", "teachers": ["big"]}
