@@ -151,6 +151,30 @@ class Parser(argparse.ArgumentParser):
             stdio.write_stderr(message)
 
 
+def run_training(train: Callable[[], None], output: Path, resumable: Callable[[], object]) -> int:
+    """Run a training and return the exit code. One that does not finish says what it has left.
+
+    :param output: the model folder, which the training replaces at its end.
+    :param resumable: whether there is something that ``--resume`` can continue.
+    """
+
+    def state() -> str:
+        resume = "; continue with --resume" if resumable() else ""
+        return f"{output} was not changed{resume}"
+
+    cancel_report = report_if_killed(
+        lambda: f"killed, or crashed, perhaps because memory ran out (--rows needs less); {state()}"
+    )
+    try:
+        train()
+    except KeyboardInterrupt:
+        cancel_report()
+        print()  # ends the line of the progress bar
+        return report(f"interrupted; {state()}", Exit.INTERRUPTED)
+    cancel_report()
+    return Exit.DONE
+
+
 def report_if_killed(sentence: Callable[[], str]) -> Callable[[], None]:
     """Let another process print a sentence if this one is killed or crashes.
 

@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 from sentiment_repl import model_folder, program
-from sentiment_repl.errors import Exit
 from sentiment_repl.program import run_program
 from sentiment_repl.render import escape
 
@@ -23,22 +22,9 @@ def main() -> int:
     if args.init_from:
         model_folder.read_model(args.init_from)  # before anything is downloaded
     output = (args.output or _default_output(args.architecture)).resolve()
-
-    def state() -> str:
-        resume = "; continue with --resume" if model_folder.resumable_files(output) else ""
-        return f"{output} was not changed{resume}"
-
-    cancel_report = program.report_if_killed(
-        lambda: f"killed, or crashed, perhaps because memory ran out (--rows needs less); {state()}"
+    return program.run_training(
+        lambda: _train(args, output), output, lambda: model_folder.resumable_files(output)
     )
-    try:
-        _train(args, output)
-    except KeyboardInterrupt:
-        cancel_report()
-        print()  # ends the line of the progress bar
-        return program.report(f"interrupted; {state()}", Exit.INTERRUPTED)
-    cancel_report()
-    return Exit.DONE
 
 
 def _train(args: argparse.Namespace, output: Path) -> None:

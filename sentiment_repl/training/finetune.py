@@ -14,7 +14,6 @@ import math
 from pathlib import Path
 
 from sentiment_repl import model_folder, program
-from sentiment_repl.errors import Exit
 from sentiment_repl.program import run_program
 from sentiment_repl.render import escape
 from sentiment_repl.runtime import keep_freed_memory
@@ -28,23 +27,10 @@ def main() -> int:
     args = _parser().parse_args()
     output = args.output.resolve()
     checkpoint = model_folder.checkpoint_path(output).with_suffix(".pt")
-
-    def state() -> str:
-        resume = "; continue with --resume" if checkpoint.exists() else ""
-        return f"{output} was not changed{resume}"
-
-    cancel_report = program.report_if_killed(
-        lambda: f"killed, or crashed, perhaps because memory ran out (--rows needs less); {state()}"
-    )
     keep_freed_memory()
-    try:
-        _fine_tune(args, output, checkpoint)
-    except KeyboardInterrupt:
-        cancel_report()
-        print()  # ends the line of the progress bar
-        return program.report(f"interrupted; {state()}", Exit.INTERRUPTED)
-    cancel_report()
-    return Exit.DONE
+    return program.run_training(
+        lambda: _fine_tune(args, output, checkpoint), output, checkpoint.exists
+    )
 
 
 def _fine_tune(args: argparse.Namespace, output: Path, checkpoint: Path) -> None:
