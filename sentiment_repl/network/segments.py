@@ -28,16 +28,9 @@ class SegmentedNetwork(ABC):
             zeros for a text without tokens. A batch of another size rounds differently: a
             probability may differ by 1e-6.
         """
-        return self._mean_over_segments(texts, self._segment_logits)
-
-    def _mean_over_segments(
-        self,
-        texts: Sequence[Sequence[int]],
-        of_segments: Callable[[list[list[int]]], NDArray[np.floating]],
-    ) -> NDArray[np.float64]:
         segments = [self.segments(list(ids)) for ids in texts]
         with one_blas_thread():
-            return mean_over_segments(segments, of_segments)
+            return mean_over_segments(segments, self._segment_logits)
 
     @abstractmethod
     def _segment_logits(self, segments: list[list[int]]) -> NDArray[np.floating]:

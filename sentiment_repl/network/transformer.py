@@ -145,37 +145,26 @@ class TransformerNetwork(SegmentedNetwork):
         """Return the encoder that makes the ids of word pieces."""
         return WordPieceEncoder(vocabulary)
 
-    def features(self, texts: Sequence[Sequence[int]]) -> NDArray[np.float64]:
-        """Return what the last layer reads, the mean over the tokens of each text, (texts, D).
-
-        A text without tokens gets zeros.
-        """
-        return self._mean_over_segments(texts, self._segment_features)
-
     def _segment_logits(self, segments: list[list[int]]) -> Floats:
-        logits: Floats = self._segment_features(segments) @ self._kernel + self._bias
-        return logits
-
-    def _segment_features(self, segments: list[list[int]]) -> Floats:
-        features = np.empty((len(segments), self._kernel.shape[0]), np.float32)
+        logits = np.empty((len(segments), self.classes), np.float32)
 
         def fill(rows: list[int]) -> None:
-            features[rows] = self._forward(np.array([segments[row] for row in rows]))
+            logits[rows] = self._forward(np.array([segments[row] for row in rows]))
 
         batches = _batches_of_one_length([len(segment) for segment in segments])
         if len(batches) < 2:
             for rows in batches:
                 fill(rows)
-            return features
+            return logits
         executor = ThreadPoolExecutor(_THREADS)
         try:
             list(executor.map(fill, batches))  # raises what a thread has raised
         finally:  # after an interrupt, batches that have not started never do
             executor.shutdown(cancel_futures=True)
-        return features
+        return logits
 
     def _forward(self, ids: NDArray[np.intp]) -> Floats:
-        """Return the mean over the tokens of texts of one length, (B, D).
+        """Return the logits of texts of one length, (B, classes).
 
         :param ids: (B, T - 2), without the two tokens around each text.
         """
@@ -184,8 +173,9 @@ class TransformerNetwork(SegmentedNetwork):
         for block in self._blocks:
             x = block.attention_norm(x + self._attend(x, block, texts))  # (B T, D)
             x = block.output_norm(x + block.down(_gelu(block.up(x))))  # (B T, D)
-        pooled: Floats = x.reshape(texts, -1, x.shape[1]).mean(axis=1)
-        return pooled
+        pooled = x.reshape(texts, -1, x.shape[1]).mean(axis=1)  # (B, D)
+        logits: Floats = pooled @ self._kernel + self._bias  # (B, classes)
+        return logits
 
     def _embed(self, ids: NDArray[np.intp]) -> Floats:
         rows, scales, edges, positions, norm = self._embedding

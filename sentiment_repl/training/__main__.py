@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     model = parser.add_argument_group("model")
     model.add_argument("--architecture", choices=["default", "article"], default="default")
-    model.add_argument("--epochs", metavar="N", type=program.positive_int, help="default: 6")
+    model.add_argument("--epochs", metavar="N", type=program.positive_int, help="default: 5")
     model.add_argument(
         "--batch-size",
         metavar="N",

@@ -81,13 +81,8 @@ class Article:
         """Return the encoder of bags of words."""
         return BagOfWordsCorpusEncoder()
 
-    def build(
-        self,
-        vocabulary: Mapping[str, int],
-        classes: int,
-        word_vectors: NDArray[np.float32] | None = None,
-    ) -> NetworkPair:
-        """Return an untrained network. It has no word vectors."""
+    def build(self, vocabulary: Mapping[str, int], classes: int) -> NetworkPair:
+        """Return an untrained network."""
         vocabulary_size = len(vocabulary) + 1
 
         def upper_layers() -> list[keras.layers.Layer]:

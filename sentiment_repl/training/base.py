@@ -55,17 +55,8 @@ class Architecture(Protocol):
     def corpus_encoder(self) -> CorpusEncoder:
         """Return the encoder for the texts of one corpus."""
 
-    def build(
-        self,
-        vocabulary: Mapping[str, int],
-        classes: int,
-        word_vectors: NDArray[np.float32] | None = None,
-    ) -> NetworkPair:
-        """Return an untrained network with one output for each class.
-
-        :param word_vectors: what an encoder knows about each word, in the order of the ids,
-            (words, features).
-        """
+    def build(self, vocabulary: Mapping[str, int], classes: int) -> NetworkPair:
+        """Return an untrained network with one output for each class."""
 
     def optimizer(self, steps: int, *, fine_tuning: bool) -> keras.optimizers.Optimizer:
         """Return the optimizer for a training of so many steps."""

@@ -5,9 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 import sentiment_repl
 from sentiment_repl import model_folder
 from sentiment_repl.data.augmentation import Augmentation
@@ -52,7 +49,6 @@ def fit(
     checkpoint: Path,
     resume: bool = False,
     init_from: model_folder.ModelFiles | None = None,
-    word_vectors: NDArray[np.float32] | None = None,
     report: Callable[[str], None] = lambda message: None,
     verbose: int = 0,
 ) -> Fitted:
@@ -63,7 +59,6 @@ def fit(
     :param checkpoint: the file that keeps the last finished epoch.
     :param resume: continue from that file, if it exists. Otherwise, it is deleted.
     :param init_from: a model of the same architecture and vocabulary to fine-tune.
-    :param word_vectors: what an encoder knows about each word, (words, features).
     :param report: called with the held-out accuracy before fine-tuning, as a sentence.
     :param verbose: as in Keras: 1 prints a progress bar, 2 a line an epoch, 0 nothing.
     :raises DataError: the checkpoint is damaged, or of other data or options; the vocabulary
@@ -71,7 +66,7 @@ def fit(
     :raises Failure: an epoch can't be saved, or the loss is not finite.
     """
     keras.utils.set_random_seed(schedule.seed)
-    network = architecture.build(corpus.vocabulary, len(corpus.classes), word_vectors)
+    network = architecture.build(corpus.vocabulary, len(corpus.classes))
     check_size(network.exported, corpus.vocabulary)
     augmentation = Augmentation(corpus.vocabulary, corpus.classes)
     batches = TextBatches(

@@ -19,10 +19,6 @@ from numpy.typing import NDArray
 from sentiment_repl.text.vocabulary import FEATURE_SETS, split_token_id
 from sentiment_repl.training.backend import keras, tf
 
-WORD_SPREAD = 0.1
-"""The standard deviation of the elements of word vectors before the training."""
-_NGRAM_SHARE = 0.3  # of it, for n-grams next to the vectors of an encoder
-
 _register = keras.saving.register_keras_serializable("sentiment_repl")
 
 
@@ -95,35 +91,23 @@ class NgramEmbedding(_TokenEmbedding):
     :param ngrams: for each word id the buckets of its n-grams, at least one.
     :param buckets: the number of n-gram vectors.
     :param units: the length of a vector.
-    :param vectors: the words' own vectors at the start, (words, units), without that of padding;
-        random by default. N-grams then add little at first.
     """
 
     def __init__(
-        self,
-        ngrams: Sequence[Sequence[int]],
-        buckets: int,
-        units: int,
-        vectors: NDArray[np.float32] | None = None,
-        **kwargs: Any,
+        self, ngrams: Sequence[Sequence[int]], buckets: int, units: int, **kwargs: Any
     ) -> None:
         super().__init__(**kwargs)
         self._flat = np.array([bucket for word in ngrams for bucket in word], np.int32)
         self._splits = np.cumsum([0, *map(len, ngrams)], dtype=np.int32)
-        self._buckets, self._units, self._vectors = buckets, units, vectors
+        self._buckets, self._units = buckets, units
 
     def build(self, input_shape: Any) -> None:
         """Create the tables."""
         normal = keras.initializers.RandomNormal
         shape = (len(self._splits) - 1, self._units)
-        random = normal(stddev=WORD_SPREAD)
-        self.words = self.add_weight(shape=shape, initializer=random, name="words")
-        spread = WORD_SPREAD
-        if self._vectors is not None:
-            self.words.assign(np.vstack([np.zeros((1, self._units)), self._vectors]))
-            spread *= _NGRAM_SHARE
+        self.words = self.add_weight(shape=shape, initializer=normal(stddev=0.1), name="words")
         shape = (self._buckets, self._units)
-        self.ngrams = self.add_weight(shape=shape, initializer=normal(stddev=spread), name="ngrams")
+        self.ngrams = self.add_weight(shape=shape, initializer=normal(stddev=0.1), name="ngrams")
         shape = (FEATURE_SETS, self._units)
         self.features = self.add_weight(
             shape=shape, initializer=normal(stddev=0.02), name="features"

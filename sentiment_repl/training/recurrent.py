@@ -8,11 +8,9 @@ from numpy.typing import NDArray
 
 from sentiment_repl.data.corpus_encoder import TokenCorpusEncoder
 from sentiment_repl.data.identity_terms import find_terms
-from sentiment_repl.data.word_vectors import fit_width
 from sentiment_repl.training.backend import keras
 from sentiment_repl.training.base import NetworkPair
 from sentiment_repl.training.layers import (
-    WORD_SPREAD,
     BidirectionalMinGRU,
     FusedEmbeddingMinGRU,
     MaxMeanPooling,
@@ -47,7 +45,7 @@ class Recurrent:
 
     name = "default"
     vocabulary_size = 48_000
-    epochs = 6
+    epochs = 5
     batch_size = 256
     synthetic_share = 0.15
     sorts_by_length = True
@@ -61,18 +59,11 @@ class Recurrent:
         """Return the encoder of token ids."""
         return TokenCorpusEncoder()
 
-    def build(
-        self,
-        vocabulary: Mapping[str, int],
-        classes: int,
-        word_vectors: NDArray[np.float32] | None = None,
-    ) -> NetworkPair:
-        """Return an untrained network, which may know the vectors of an encoder."""
+    def build(self, vocabulary: Mapping[str, int], classes: int) -> NetworkPair:
+        """Return an untrained network."""
         in_order = sorted(vocabulary, key=vocabulary.__getitem__)
         ngrams = [[0], *map(ngram_buckets, in_order)]  # id 0 is padding
-        if word_vectors is not None:
-            word_vectors = fit_width(word_vectors, _WIDTH, WORD_SPREAD)
-        embedding = NgramEmbedding(ngrams, BUCKETS, _WIDTH, word_vectors, name="embedding")
+        embedding = NgramEmbedding(ngrams, BUCKETS, _WIDTH, name="embedding")
         quantized = QuantizedEmbedding(len(vocabulary) + 1, _WIDTH, name="embedding")
 
         def tokens() -> keras.KerasTensor:

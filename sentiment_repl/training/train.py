@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 import sentiment_repl
 from sentiment_repl import model_folder
@@ -27,7 +26,6 @@ from sentiment_repl.data.sources import (
     SyntheticSentences,
     Teach,
 )
-from sentiment_repl.data.word_vectors import encoder_vectors
 from sentiment_repl.errors import DataError
 from sentiment_repl.evaluation.model_card import render_card
 from sentiment_repl.files.tally import Tally
@@ -43,7 +41,7 @@ from sentiment_repl.training.small_data import (
     recommend_fine_tuning,
 )
 
-_TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers 200 to 350 a second
+_TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers 200 to 470 a second
 _REWRITTEN_ROWS = 160_000  # are tried at most; seven in ten are new
 
 Report = Callable[[str], None]
@@ -96,8 +94,7 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
     for sentence in chain(_describe(data), _describe_limits(options, data.corpus)):
         report(sentence)
     reading = time.monotonic() - began
-    word_vectors = _word_vectors(teachers, data.corpus) if init_from is None else None
-    fitted = _fit(options, data.corpus, init_from, word_vectors, report)
+    fitted = _fit(options, data.corpus, init_from, report)
     fine_tuned = init_from is not None
     is_general = not fine_tuned and len(options.data) > 1  # one table is of one kind
     measured = measure_model(fitted.model, options.architecture, data.corpus, is_general=is_general)
@@ -165,13 +162,6 @@ def _load_teachers(options: Options, classes: tuple[str, ...] | None) -> list[Te
         teachers.append(load_teacher(path, classes, options.schedule.seed))
         classes = teachers[0].classifier.labels
     return teachers
-
-
-def _word_vectors(teachers: Sequence[Teacher], corpus: Corpus) -> NDArray[np.float32] | None:
-    """Return what the first teacher that is an encoder knows about the words of a corpus."""
-    words = sorted(corpus.vocabulary, key=corpus.vocabulary.__getitem__)
-    vectors = (encoder_vectors(teacher.classifier, words) for teacher in teachers)
-    return next((of_words for of_words in vectors if of_words is not None), None)
 
 
 def _thresholds(
@@ -256,11 +246,7 @@ def _describe_limits(options: Options, corpus: Corpus) -> Iterator[str]:
 
 
 def _fit(
-    options: Options,
-    corpus: Corpus,
-    init_from: model_folder.ModelFiles | None,
-    word_vectors: NDArray[np.float32] | None,
-    report: Report,
+    options: Options, corpus: Corpus, init_from: model_folder.ModelFiles | None, report: Report
 ) -> Fitted:
     checkpoint = model_folder.checkpoint_path(options.output)
     if options.resume and not checkpoint.exists():
@@ -272,7 +258,6 @@ def _fit(
         checkpoint=checkpoint,
         resume=options.resume,
         init_from=init_from,
-        word_vectors=word_vectors,
         report=report,
         verbose=options.verbose,
     )

@@ -50,16 +50,6 @@ def test_the_forward_pass_agrees_with_a_plain_loop(
     np.testing.assert_allclose(logits, alone, atol=1e-5)
 
 
-def test_the_last_layer_is_linear_in_the_features(
-    network: TransformerNetwork, tensors: dict[str, np.ndarray]
-) -> None:
-    texts = [[], *random_texts(20), random_texts(1)[0] * 50]
-    features = network.features(texts)
-    assert features.shape == (22, WIDTH) and not features[0].any()
-    logits = features @ tensors["output/kernel"] + tensors["output/bias"]
-    np.testing.assert_allclose(logits[1:], network.logits(texts)[1:], atol=1e-5)
-
-
 def test_a_long_text_is_the_mean_over_its_segments_and_an_empty_one_has_zeros(
     network: TransformerNetwork, tensors: dict[str, np.ndarray]
 ) -> None:

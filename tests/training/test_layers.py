@@ -59,14 +59,6 @@ def test_the_fused_layer_has_the_values_and_gradients_of_its_parts() -> None:
         np.testing.assert_allclose(ours, theirs, atol=1e-5)
 
 
-def test_an_embedding_starts_from_given_vectors_next_to_small_ngrams() -> None:
-    vectors = np.random.default_rng(0).normal(size=(3, 64)).astype(np.float32)
-    embedding = NgramEmbedding([[0], [1, 2], [2], [3]], 4, 64, vectors)
-    embedding.build((None, None))
-    found = embedding.word_vectors()[1:]
-    assert 0.01 < np.abs(found - vectors).max() < 0.2
-
-
 def updated(optimizer: Any, start: Any, *losses: Callable[[Any], Any]) -> Any:
     """Return a table after a step for each loss."""
     table = keras.Variable(np.array(start, np.float32))

@@ -14,14 +14,12 @@ from sentiment_repl import load, model_folder
 from sentiment_repl.data.corpus import Corpus
 from sentiment_repl.data.soft_targets import Teacher, load_teacher
 from sentiment_repl.data.split import is_held_out
-from sentiment_repl.data.word_vectors import encoder_vectors
 from sentiment_repl.errors import DataError, Failure, ModelError
 from sentiment_repl.evaluation.calibration import calibrate
 from sentiment_repl.training import fit as fit_module
 from sentiment_repl.training import measure
 from sentiment_repl.training import train as train_module
 from sentiment_repl.training.train import Options, train
-from tests.network.tiny_transformer import WIDTH, random_tensors, write_transformer
 from tests.training.conftest import EPOCHS, MakeOptions, Trained, TrainOnce, weights_hash
 
 
@@ -225,37 +223,6 @@ def test_teachers_change_the_targets_of_labelled_texts(
     assert (taught.training.labels[new] == after[new].argmax(axis=1)).all()
     with pytest.raises(DataError, match=f"{teacher}: a teacher must .* --seed 2"):
         train(make_options("default", tmp_path / "student", seed=2, teachers=[teacher]))
-
-
-def test_a_student_starts_from_what_an_encoder_knows_about_its_words(
-    make_options: MakeOptions, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    teacher = write_transformer(_folder(tmp_path / "encoder"), random_tensors())
-    (teacher / model_folder.METRICS).write_text(json.dumps({"options": {"seed": 1}}))
-    manifest = model_folder.read_manifest(teacher)
-    model_folder.write_manifest(teacher, manifest["tensors"], manifest["labels"])
-    neutral = tmp_path / "neutral.csv"
-    neutral.write_text("label,text\n" + "".join(f"neutral,so so {i}\n" for i in range(200)))
-    options = make_options("default", tmp_path / "student", data=[data, neutral])
-    options = options._replace(teachers=[teacher])
-    found: list[Any] = []
-
-    def fit(architecture: object, corpus: Corpus, *args: object, **options: object) -> NoReturn:
-        found.extend([corpus.vocabulary, options["word_vectors"]])
-        raise InterruptedError
-
-    monkeypatch.setattr(train_module, "fit", fit)
-    with pytest.raises(InterruptedError):
-        train(options)
-    vocabulary, vectors = found
-    expected = encoder_vectors(load(folder=teacher), ["so"])
-    assert vectors.shape == (len(vocabulary), WIDTH)
-    np.testing.assert_allclose(vectors[[vocabulary["so"] - 1]], expected, atol=1e-5)
-
-
-def _folder(path: Path) -> Path:
-    path.mkdir()
-    return path
 
 
 def test_further_files_join_the_training(
