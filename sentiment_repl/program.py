@@ -152,10 +152,12 @@ class Parser(argparse.ArgumentParser):
 
 
 def run_training(train: Callable[[], None], output: Path, resumable: Callable[[], object]) -> int:
-    """Run a training and return the exit code. One that does not finish says what it has left.
+    """Run a training and return the exit code.
+
+    If the training is interrupted, killed or crashes, a sentence says what it has left.
 
     :param output: the model folder, which the training replaces at its end.
-    :param resumable: whether there is something that ``--resume`` can continue.
+    :param resumable: returns a true value if ``--resume`` can continue something.
     """
 
     def state() -> str:

@@ -18,7 +18,7 @@ _WORDS_SHOWN = 10  # for each label
 _GAPS_SHOWN = 3
 _OTHER_TERMS = {
     "held_out": "terms that are in no written list",
-    "unlisted": "of these that are in no list of the training",
+    "unlisted": "of them, which no list of the training has,",
 }
 """Terms beyond the written lists, by their key in ``identity_shift``."""
 
@@ -48,9 +48,9 @@ def strongest_words(classifier: Classifier) -> dict[str, list[list[Any]]]:
 def identity_shift(classifier: Classifier) -> dict[str, Any] | None:
     """Return how far identity terms move an answer; None if the model knows no such term.
 
-    :return: the figures of ``bias_metrics`` for all traits and the ``largest_gaps``. Also, if
-        the model knows any, the figures of terms that are in no written list (``held_out``), and
-        of those in no list of the training at all (``unlisted``).
+    :return: the figures of ``bias_metrics`` for all traits, and the ``largest_gaps``.
+        ``held_out`` has the figures of terms that are in no written list, and ``unlisted`` those
+        of terms in no list of the training. Each is None if the model knows no such term.
     """
     figures = measure_bias(classifier)
     if "all" not in figures["traits"]:

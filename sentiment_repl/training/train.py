@@ -41,7 +41,7 @@ from sentiment_repl.training.small_data import (
     recommend_fine_tuning,
 )
 
-_TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers 200 to 470 a second
+_TAUGHT_ROWS = 160_000  # of a source get soft targets: a teacher answers 150 to 470 a second
 _REWRITTEN_ROWS = 160_000  # are tried at most; seven in ten are new
 
 Report = Callable[[str], None]
@@ -91,6 +91,7 @@ def train(options: Options, report: Report = lambda sentence: None) -> dict[str,
         classes = teachers[0].classifier.labels
     report(f"Reading {', '.join(file.name for file in options.data)} …")
     data = _read_data(options, classes, init_from, teachers)
+    del teachers  # each takes tens of megabytes
     for sentence in chain(_describe(data), _describe_limits(options, data.corpus)):
         report(sentence)
     reading = time.monotonic() - began
@@ -156,11 +157,12 @@ def _given_classes(
 
 
 def _load_teachers(options: Options, classes: tuple[str, ...] | None) -> list[Teacher]:
-    """Load the teachers. All have the labels of the model, or of the first one."""
+    """Load the teachers. All must have the given labels, or else those of the first teacher."""
     teachers: list[Teacher] = []
     for path in dict.fromkeys(options.teachers):
-        teachers.append(load_teacher(path, classes, options.schedule.seed))
-        classes = teachers[0].classifier.labels
+        teacher = load_teacher(path, classes, options.schedule.seed)
+        classes = teacher.classifier.labels
+        teachers.append(teacher)
     return teachers
 
 

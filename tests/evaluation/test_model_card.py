@@ -22,7 +22,9 @@ def test_the_strongest_words_come_first(tmp_path: Path) -> None:
 
 def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     classifier = load(
-        folder=bag_model(tmp_path / "model", {"good": 2.0, "gay": -1.5, "pagan": -0.9})
+        folder=bag_model(
+            tmp_path / "model", {"good": 2.0, "gay": -1.5, "pagan": -0.9, "croatian": -0.1}
+        )
     )
     folder = model_folder.shipped_models()["article"]
     metrics = json.loads((folder / model_folder.METRICS).read_bytes())
@@ -40,8 +42,8 @@ def test_the_card_holds_the_figures(tmp_path: Path) -> None:
     assert "| 1,234 | 77.00% | 66.00% |" in card
     assert "| good | +2.00 | gay | -1.50 |" in card
     assert "by 1.50 on average" in card
-    assert "1 terms that are in no written list shift it by 0.90" in card
-    assert "1 of these that are in no list of the training shift it by 0.90" in card
+    assert "2 terms that are in no written list shift it by 0.50" in card
+    assert "1 of them, which no list of the training has, shift it by 0.90" in card
     assert "low-confidence band" not in card and "no neutral label" in card
 
     metrics["options"] |= {"init_from": "older", "teachers": ["big"]}
